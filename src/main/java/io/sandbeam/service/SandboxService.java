@@ -1,0 +1,125 @@
+package io.sandbeam.service;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A place where sandboxes live.
+ *
+ * <p>The operations are those of the Sandbox v1 API. Every call is asynchronous: it returns at once
+ * and never blocks the caller, so that one worker can hold hundreds of commands in flight without a
+ * thread for each. A future fails with a {@link SandboxException}; which one, each method says.
+ * Bad arguments (an empty command, an invalid tag) are refused by the request types themselves.
+ *
+ * <p>What every implementation promises, and the contract suite checks:
+ *
+ * <ul>
+ *   <li><b>Born tagged.</b> Tags are part of the create request; there is no way to add them later.
+ *   <li><b>Created once.</b> Creating twice with one {@link RequestId} and an equal spec gives the
+ *       same sandbox; with another spec it fails with {@link SandboxAlreadyExistsException}.
+ *   <li><b>Leased.</b> No sandbox outlives its {@link SandboxSpec#maxLifetime()}, whatever happens
+ *       to the caller. Where the service can notice a dead owner, its sandboxes end at once.
+ *   <li><b>Terminal is final.</b> A sandbox in a terminal state never changes again; its record
+ *       stays readable for a bounded time, then {@link SandboxNotFoundException} is the answer.
+ *   <li><b>Data is exact.</b> Output and files are bytes; what is cut is flagged and counted.
+ * </ul>
+ *
+ * <p>Implementations are safe for use by any number of threads. Futures may complete on a thread of
+ * the service: hand long work to your own executor.
+ */
+public interface SandboxService extends AutoCloseable {
+
+  /**
+   * Creates a sandbox. The future completes when the request is accepted; the sandbox may still be
+   * {@link SandboxState#PENDING} or {@link SandboxState#CREATING}.
+   *
+   * <p>Fails with {@link SandboxValidationException} (nothing was created), {@link
+   * SandboxResourceExhaustedException} (a quota; nothing was created), {@link
+   * SandboxAlreadyExistsException}, or {@link SandboxUnavailableException}. Only when {@link
+   * SandboxException#effect()} is {@link Effect#UNKNOWN} may a sandbox exist after a failure: call
+   * again with the same request id, or find it by its tags.
+   */
+  CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId);
+
+  /** Reads one sandbox, terminal ones included. Fails with {@link SandboxNotFoundException}. */
+  CompletableFuture<SandboxInfo> get(String sandboxId);
+
+  /**
+   * Lists one page of the sandboxes that carry <em>every</em> given tag (whole tags, never
+   * prefixes). The order is unspecified, and a list may lag behind {@link #get} for seconds: get is
+   * the authority. Walking all pages gives every sandbox that existed during the whole walk, once,
+   * also while others come and go.
+   */
+  CompletableFuture<SandboxPage> list(ListRequest request);
+
+  /**
+   * Ends a sandbox: TERM, the grace period, KILL. The future completes when the request is
+   * accepted: the sandbox may still be {@link SandboxState#TERMINATING}; poll {@link #get} until it
+   * is terminal. Deleting a terminal sandbox answers with its record while that is kept.
+   *
+   * <p>Fails with {@link SandboxNotFoundException} for an unknown id, unless the request says
+   * {@link MissingOk#YES}; then the answer holds no sandbox.
+   */
+  CompletableFuture<DeleteResult> delete(DeleteRequest request);
+
+  /** Ends every active sandbox that carries all given tags, at once, or counts them. Best effort. */
+  CompletableFuture<PurgeResult> purge(PurgeRequest request);
+
+  /**
+   * Runs a command in a running sandbox and waits for its end. A command that ends with a non-zero
+   * exit code, a signal, at its timeout or for want of memory is an answer, not an error.
+   *
+   * <p>The future completes when the command itself has ended, also when processes it started are
+   * still alive and hold its output open; {@link ExecResult#leftoverProcesses()} counts those. At
+   * the timeout the command and everything it started are killed. Cancelling the future asks for
+   * the same.
+   *
+   * <p>Fails with {@link SandboxNotFoundException}, {@link SandboxNotRunningException} (the sandbox
+   * is not running, or ended under the command), {@link SandboxValidationException}, or {@link
+   * SandboxUnavailableException}. A command that cannot be started (not found, not executable) is
+   * an answer with exit code 127 or 126, as in a shell.
+   */
+  CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request);
+
+  /**
+   * Reads a regular file of a running sandbox, as the sandbox itself sees it. Fails with {@link
+   * SandboxFileException}, above {@link #MAX_FILE_BYTES} with its {@code TOO_LARGE}.
+   */
+  CompletableFuture<byte[]> readFile(String sandboxId, String path);
+
+  /**
+   * Creates or replaces a file of a running sandbox, as the sandbox itself sees it; missing parent
+   * directories are made. Fails with {@link SandboxFileException}, as {@link #readFile}.
+   */
+  CompletableFuture<Void> writeFile(String sandboxId, String path, byte[] content);
+
+  /** Archives the scratch volume of a running sandbox. Poll {@link #getSnapshot} until it is ready. */
+  CompletableFuture<Snapshot> createSnapshot(SnapshotRequest request);
+
+  /** Reads one snapshot. Fails with {@link SandboxSnapshotException}, its reason NOT_FOUND. */
+  CompletableFuture<Snapshot> getSnapshot(String snapshotId);
+
+  /** Lists one page of snapshots. */
+  CompletableFuture<SnapshotPage> listSnapshots(ListSnapshotsRequest request);
+
+  /**
+   * Deletes a snapshot and answers with its last record, or with {@code null} when it is missing
+   * and that is ok. Sandboxes restored from it live on.
+   */
+  CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk);
+
+  /** What this service is, which hosts its lists cover, and what isolation is in force. */
+  ServiceDescription describe();
+
+  /**
+   * Ends this client or owner. A service whose sandboxes are leased to their owner (local) ends
+   * them all and waits until they are gone; a client of a remote service only lets go of its
+   * connections. Idempotent.
+   *
+   * @throws SandboxException when sandboxes are left that could not be ended; the message names them
+   */
+  @Override
+  void close();
+
+  /** The most bytes that {@link #readFile} and {@link #writeFile} move in one call: 32 MiB. */
+  int MAX_FILE_BYTES = 32 * 1024 * 1024;
+}
