@@ -1,0 +1,238 @@
+package io.sandbeam.testing;
+
+import io.sandbeam.service.DeleteRequest;
+import io.sandbeam.service.DeleteResult;
+import io.sandbeam.service.DryRun;
+import io.sandbeam.service.PurgeRequest;
+import io.sandbeam.service.PurgeResult;
+import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxAlreadyExistsException;
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxNotFoundException;
+import io.sandbeam.service.SandboxNotRunningException;
+import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.SandboxValidationException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * The truth behind a {@link FaultySandboxService}: which sandboxes live, and how they come and go.
+ * Nothing goes wrong here; faults are put before it. Its lock is {@code this}, and no future is
+ * completed and no code of a test is run while it is held.
+ */
+final class SimulatedWorld {
+  final SimulatedTime time;
+  final SimulatedSnapshots snapshots;
+
+  private final TreeMap<Long, SimulatedSandbox> sandboxes = new TreeMap<>();
+  private final Map<RequestId, SimulatedSandbox> byRequest = new HashMap<>();
+  private long created;
+  private int peak;
+  private long lists;
+
+  Duration startTakes = Duration.ZERO;
+  Duration stopTakes = Duration.ZERO;
+  Duration retention = Duration.ofHours(1);
+  int quota = Integer.MAX_VALUE;
+  int stopsToStick;
+  Set<String> images = Set.of();
+
+  SimulatedWorld(SimulatedTime time) {
+    this.time = time;
+    this.snapshots = new SimulatedSnapshots(this);
+  }
+
+  /** Changes a setting under the lock. */
+  synchronized void set(Runnable change) {
+    change.run();
+  }
+
+  SandboxInfo create(SandboxSpec spec, RequestId requestId) {
+    SimulatedSandbox sandbox;
+    Duration starting;
+    synchronized (this) {
+      SimulatedSandbox before = byRequest.get(requestId);
+      if (before != null) {
+        if (!before.spec.equals(spec)) {
+          throw new SandboxAlreadyExistsException(requestId);
+        }
+        return before.info();
+      }
+      if (!images.isEmpty() && spec.image().filter(image -> !images.contains(image)).isPresent()) {
+        throw new SandboxValidationException(
+            "image", "Unknown image '" + spec.image().orElseThrow() + "': there are " + images);
+      }
+      if (live(any -> true).size() >= quota) {
+        throw new SandboxResourceExhaustedException(
+            "Simulated quota: " + quota + " sandboxes live", null, null);
+      }
+      sandbox = new SimulatedSandbox(created + 1, spec, time.now(), lists);
+      spec.restoreFrom().ifPresent(id -> sandbox.files.putAll(snapshots.content(id)));
+      created++;
+      sandboxes.put(sandbox.number, sandbox);
+      byRequest.put(requestId, sandbox);
+      peak = Math.max(peak, live(any -> true).size());
+      starting = startTakes;
+    }
+    SimulatedTime.Cancellation lease =
+        time.after(
+            spec.maxLifetime(),
+            () ->
+                end(
+                    sandbox,
+                    SandboxState.FAILED,
+                    "Its lifetime of " + spec.maxLifetime() + " is over"));
+    synchronized (this) {
+      sandbox.lease = lease;
+    }
+    time.after(starting, () -> start(sandbox));
+    return info(sandbox);
+  }
+
+  private synchronized void start(SimulatedSandbox sandbox) {
+    if (sandbox.state == SandboxState.CREATING) {
+      sandbox.state = SandboxState.RUNNING;
+      sandbox.startTime = time.now();
+    }
+  }
+
+  /** Makes a sandbox terminal, once, and fails the commands that ran in it. */
+  void end(SimulatedSandbox sandbox, SandboxState state, String reason) {
+    List<java.util.concurrent.CompletableFuture<?>> interrupted;
+    synchronized (this) {
+      if (!sandbox.live() || sandbox.stuck) {
+        return;
+      }
+      sandbox.state = state;
+      sandbox.reason = reason;
+      sandbox.endTime = time.now();
+      sandbox.endedAtList = lists;
+      sandbox.lease.cancel();
+      interrupted = new ArrayList<>(sandbox.running);
+      sandbox.running.clear();
+    }
+    interrupted.forEach(
+        command ->
+            command.completeExceptionally(
+                new SandboxNotRunningException(sandbox.id, state, "it ended under the command")));
+  }
+
+  synchronized SandboxInfo info(SimulatedSandbox sandbox) {
+    return sandbox.info();
+  }
+
+  SandboxInfo get(String id) {
+    return info(find(id));
+  }
+
+  /** The sandbox with this id, terminal ones while their record is kept. */
+  synchronized SimulatedSandbox find(String id) {
+    Instant now = time.now();
+    return sandboxes.values().stream()
+        .filter(sandbox -> sandbox.id.equals(id) && kept(sandbox, now))
+        .findFirst()
+        .orElseThrow(() -> new SandboxNotFoundException(id));
+  }
+
+  synchronized SimulatedSandbox findRunning(String id) {
+    SimulatedSandbox sandbox = find(id);
+    if (sandbox.state != SandboxState.RUNNING) {
+      throw new SandboxNotRunningException(id, sandbox.state, sandbox.reason);
+    }
+    return sandbox;
+  }
+
+  boolean kept(SimulatedSandbox sandbox, Instant now) {
+    return sandbox.live() || now.isBefore(sandbox.endTime.plus(retention));
+  }
+
+  DeleteResult delete(DeleteRequest request) {
+    SimulatedSandbox sandbox;
+    List<String> receipts;
+    synchronized (this) {
+      try {
+        sandbox = find(request.sandboxId());
+      } catch (SandboxNotFoundException e) {
+        if (request.missingOk() == io.sandbeam.service.MissingOk.YES) {
+          return new DeleteResult(Optional.empty(), List.of());
+        }
+        throw e;
+      }
+      receipts = snapshots.onDelete(sandbox, request);
+    }
+    stop(sandbox);
+    return new DeleteResult(Optional.of(info(sandbox)), receipts);
+  }
+
+  private void stop(SimulatedSandbox sandbox) {
+    Duration stopping;
+    synchronized (this) {
+      if (!sandbox.live() || sandbox.state == SandboxState.TERMINATING) {
+        return;
+      }
+      sandbox.state = SandboxState.TERMINATING;
+      if (stopsToStick > 0) {
+        stopsToStick--;
+        sandbox.stuck = true;
+        return;
+      }
+      stopping = stopTakes;
+    }
+    time.after(stopping, () -> end(sandbox, SandboxState.TERMINATED, "Deleted"));
+  }
+
+  void releaseStuck() {
+    List<SimulatedSandbox> released;
+    synchronized (this) {
+      released = live(sandbox -> sandbox.stuck);
+      released.forEach(sandbox -> sandbox.stuck = false);
+    }
+    released.forEach(sandbox -> end(sandbox, SandboxState.TERMINATED, "Deleted"));
+  }
+
+  PurgeResult purge(PurgeRequest request) {
+    List<SimulatedSandbox> matching;
+    synchronized (this) {
+      matching = live(sandbox -> sandbox.spec.tags().containsAll(request.tags()));
+    }
+    if (request.dryRun() == DryRun.NO) {
+      matching.forEach(this::stop);
+    }
+    return new PurgeResult(matching.size(), List.of(), List.of());
+  }
+
+  /** Those that live, oldest first. */
+  synchronized List<SimulatedSandbox> live(Predicate<SimulatedSandbox> which) {
+    return sandboxes.values().stream()
+        .filter(sandbox -> sandbox.live() && which.test(sandbox))
+        .toList();
+  }
+
+  synchronized Collection<SimulatedSandbox> all() {
+    return List.copyOf(sandboxes.values());
+  }
+
+  /** Counts one more list; its number tells what a lagging one knows. */
+  synchronized long nextList() {
+    return ++lists;
+  }
+
+  synchronized long created() {
+    return created;
+  }
+
+  synchronized int peak() {
+    return peak;
+  }
+}
