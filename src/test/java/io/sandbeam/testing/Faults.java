@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** Decides, call by call and by counting only, what goes wrong. Safe for any number of threads. */
@@ -120,7 +121,7 @@ final class Faults {
           SimulatedTime time, Supplier<CompletableFuture<T>> effect, CompletableFuture<T> answer) {
         CompletableFuture<T> unheard = new CompletableFuture<>();
         pass(effect, unheard);
-        unheard.whenComplete((value, failure) -> answer.completeExceptionally(lost()));
+        onEnd(unheard, (value, failure) -> answer.completeExceptionally(lost()));
       }
     };
   }
@@ -161,6 +162,12 @@ final class Faults {
     };
   }
 
+  /** Watches a future whose outcome goes elsewhere. */
+  static <T> void onEnd(
+      CompletableFuture<T> future, BiConsumer<? super T, ? super Throwable> action) {
+    CompletableFuture<T> unused = future.whenComplete(action);
+  }
+
   private static SandboxTimeoutException lost() {
     return new SandboxTimeoutException(
         "Simulated: no answer; the call may have been carried out", null);
@@ -169,7 +176,8 @@ final class Faults {
   private static <T> void pass(Supplier<CompletableFuture<T>> effect, CompletableFuture<T> answer) {
     try {
       CompletableFuture<T> done = effect.get();
-      done.whenComplete(
+      onEnd(
+          done,
           (value, failure) -> {
             if (failure == null) {
               answer.complete(value);
@@ -177,7 +185,8 @@ final class Faults {
               answer.completeExceptionally(failure);
             }
           });
-      answer.whenComplete(
+      onEnd(
+          answer,
           (value, failure) -> {
             if (answer.isCancelled()) {
               done.cancel(true);

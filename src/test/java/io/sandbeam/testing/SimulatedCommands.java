@@ -46,7 +46,8 @@ final class SimulatedCommands {
       function = answers;
       duration = takes;
     }
-    answer.whenComplete(
+    Faults.onEnd(
+        answer,
         (result, failure) -> {
           synchronized (world) {
             sandbox.running.remove(answer);
