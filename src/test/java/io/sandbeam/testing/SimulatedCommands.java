@@ -50,7 +50,7 @@ final class SimulatedCommands {
         answer,
         (result, failure) -> {
           synchronized (world) {
-            sandbox.running.remove(answer);
+            sandbox.running.removeIf(one -> one == answer);
           }
         });
     if (duration.compareTo(request.timeout()) > 0) {
