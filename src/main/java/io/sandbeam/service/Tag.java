@@ -22,12 +22,12 @@ import java.util.regex.Pattern;
  */
 public record Tag(String value) implements Serializable, Comparable<Tag> {
 
-  /** The tag of every sandbox that Sandbeam creates. */
-  public static final Tag PRODUCT = new Tag("sandbeam");
-
   private static final int MAX_LENGTH = 59;
   private static final int HASH_LENGTH = 10;
   private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._-]*[A-Za-z0-9]");
+
+  /** The tag of every sandbox that Sandbeam creates; below the rules, which it needs. */
+  public static final Tag PRODUCT = new Tag("sandbeam");
 
   public Tag {
     if (value == null || value.length() > MAX_LENGTH || !VALID.matcher(value).matches()) {
