@@ -67,8 +67,7 @@ abstract class ConcurrencyContract extends ServiceContract {
 
     List<Set<String>> lists = new ArrayList<>();
     do {
-      lists.add(
-          new HashSet<>(walk(lister, ListRequest.tagged(List.of(run)).withPageSize(2))));
+      lists.add(new HashSet<>(walk(lister, ListRequest.tagged(List.of(run)).withPageSize(2))));
     } while (!churn.isDone());
     join(churn);
 

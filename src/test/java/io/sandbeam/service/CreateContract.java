@@ -79,10 +79,7 @@ abstract class CreateContract extends ServiceContract {
 
     List<SandboxInfo> answers =
         joinAll(
-            IntStream.range(0, 16)
-                .parallel()
-                .mapToObj(i -> createAsync(spec, requestId))
-                .toList());
+            IntStream.range(0, 16).parallel().mapToObj(i -> createAsync(spec, requestId)).toList());
 
     assertThat(answers.stream().map(SandboxInfo::id).distinct().toList(), hasSize(1));
     assertThat(idsOf(service, run), contains(answers.get(0).id()));

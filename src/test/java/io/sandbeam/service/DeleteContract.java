@@ -70,8 +70,7 @@ abstract class DeleteContract extends ServiceContract {
     DeleteRequest request =
         DeleteRequest.of(UUID.randomUUID().toString()).withMissingOk(MissingOk.YES);
 
-    assertThat(
-        join(service.delete(request)), is(new DeleteResult(Optional.empty(), List.of())));
+    assertThat(join(service.delete(request)), is(new DeleteResult(Optional.empty(), List.of())));
   }
 
   @Test

@@ -30,7 +30,17 @@ abstract class GetContract extends ServiceContract {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "x", "..", "../../etc/passwd", "/etc", "-rf", "a b", "a\nb", "ü-¼-✓", "%2e%2e", "*", "a?b=c#d",
+        "x",
+        "..",
+        "../../etc/passwd",
+        "/etc",
+        "-rf",
+        "a b",
+        "a\nb",
+        "ü-¼-✓",
+        "%2e%2e",
+        "*",
+        "a?b=c#d",
         "00000000-0000-0000-0000-000000000000"
       })
   void givenMalformedId_whenRead_thenNotFoundOrRefused(String malformed) {

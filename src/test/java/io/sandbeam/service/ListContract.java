@@ -76,8 +76,7 @@ abstract class ListContract extends ServiceContract {
     ListRequest request = ListRequest.tagged(List.of(run)).withPageSize(pageSize);
 
     assertThat(walk(service, request), containsInAnyOrder(ids.toArray()));
-    assertThat(
-        join(service.list(request)).sandboxes().size(), is(lessThanOrEqualTo(pageSize)));
+    assertThat(join(service.list(request)).sandboxes().size(), is(lessThanOrEqualTo(pageSize)));
   }
 
   @Test

@@ -226,7 +226,10 @@ abstract class ServiceContract {
     return assertThrows(kind, () -> join(call));
   }
 
-  /** The failure of a command in a sandbox that has ended: what a service answers depends on its records. */
+  /**
+   * The failure of a command in a sandbox that has ended: what a service answers depends on its
+   * records.
+   */
   static SandboxException ended(CompletableFuture<?> call) {
     SandboxException failure = failure(SandboxException.class, call);
     if (!(failure instanceof SandboxNotFoundException)) {

@@ -53,8 +53,7 @@ abstract class SnapshotContract extends ServiceContract {
     return ids;
   }
 
-  private SandboxSnapshotException.Reason reason(
-      java.util.concurrent.CompletableFuture<?> call) {
+  private SandboxSnapshotException.Reason reason(java.util.concurrent.CompletableFuture<?> call) {
     return failure(SandboxSnapshotException.class, call).reason();
   }
 
@@ -86,8 +85,7 @@ abstract class SnapshotContract extends ServiceContract {
     assertThat(join(service.readFile(restored, "/workspace/deep/in/side.bin")), is(CONTENT));
     assertThat(
         join(service.readFile(restored, "/workspace/name with spaces\nand lines")), is(CONTENT));
-    assertThat(
-        join(service.readFile(id, "/workspace/deep/in/side.bin")), is(utf8("changed")));
+    assertThat(join(service.readFile(id, "/workspace/deep/in/side.bin")), is(utf8("changed")));
   }
 
   @Test
@@ -175,8 +173,7 @@ abstract class SnapshotContract extends ServiceContract {
     SandboxSpec spec = spec().restoreFrom(UUID.randomUUID().toString()).build();
 
     assertThat(
-        reason(createAsync(spec, RequestId.mint())),
-        is(SandboxSnapshotException.Reason.NOT_FOUND));
+        reason(createAsync(spec, RequestId.mint())), is(SandboxSnapshotException.Reason.NOT_FOUND));
     assertThat(idsOf(service, run), is(Set.of()));
   }
 
@@ -239,8 +236,7 @@ abstract class SnapshotContract extends ServiceContract {
 
     failure(
         SandboxValidationException.class,
-        service.delete(
-            DeleteRequest.of(id).withSnapshotOf(List.of("other"), RequestId.mint())));
+        service.delete(DeleteRequest.of(id).withSnapshotOf(List.of("other"), RequestId.mint())));
 
     assertThat(get(id).state(), is(SandboxState.RUNNING));
   }
