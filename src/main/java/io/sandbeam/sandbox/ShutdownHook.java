@@ -1,0 +1,163 @@
+package io.sandbeam.sandbox;
+
+import io.sandbeam.service.SandboxException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stops the sandboxes of this JVM when it ends: at the end of {@code main}, at {@code System.exit},
+ * at SIGINT and SIGTERM. (Not at a crash or {@code kill -9}: leases and sweeps cover those.)
+ *
+ * <p>Installed in the JVM while there is an owned sandbox, and not otherwise. It refuses new
+ * sandboxes, stops all there are at once, waits for at most {@link #DEADLINE}, and names on
+ * standard error each one that could not be stopped. The exit status stays what it was: 130 after
+ * SIGINT, 143 after SIGTERM, n after {@code System.exit(n)}. A second signal while it works ends
+ * the JVM at once, with that signal's status.
+ *
+ * <p>Switched off by {@link #disable()}, by the system property {@code
+ * sandbeam.disableShutdownHook=true}, or by {@code SANDBEAM_DISABLE_SHUTDOWN_HOOK=1} in the
+ * environment.
+ */
+public final class ShutdownHook {
+  private static final Logger LOG = LoggerFactory.getLogger(ShutdownHook.class);
+
+  /** The most that an ending JVM waits for its sandboxes. */
+  public static final Duration DEADLINE = Duration.ofSeconds(10);
+
+  /** Less than the deadline, so that a stubborn process is killed and not left. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  static final Tracker TRACKER = new Owned();
+
+  private static final Set<Sandbox> owned = new LinkedHashSet<>();
+  private static Thread installed;
+  private static boolean ending;
+  private static boolean enabled =
+      !Boolean.getBoolean("sandbeam.disableShutdownHook")
+          && !"1".equals(System.getenv("SANDBEAM_DISABLE_SHUTDOWN_HOOK"));
+
+  private ShutdownHook() {}
+
+  /** From now on an ending JVM leaves its sandboxes to others. */
+  public static synchronized void disable() {
+    enabled = false;
+    adjust();
+  }
+
+  /** Takes back {@link #disable()}, the property and the variable. */
+  public static synchronized void enable() {
+    enabled = true;
+    adjust();
+  }
+
+  /** Whether the JVM knows of it: there is an owned sandbox, and it is not disabled. */
+  public static synchronized boolean isInstalled() {
+    return installed != null;
+  }
+
+  /** How many sandboxes it would stop. */
+  public static synchronized int ownedCount() {
+    return owned.size();
+  }
+
+  private static synchronized void own(Sandbox sandbox) {
+    if (ending) {
+      throw new SandboxException("This JVM is ending: no sandbox is started any more");
+    }
+    owned.add(sandbox);
+    adjust();
+  }
+
+  private static synchronized void disown(Sandbox sandbox) {
+    if (owned.remove(sandbox)) {
+      adjust();
+    }
+  }
+
+  private static void adjust() {
+    boolean wanted = enabled && !owned.isEmpty();
+    if (ending || wanted == (installed != null)) {
+      return;
+    }
+    try {
+      if (wanted) {
+        Thread hook = new Thread(ShutdownHook::run, "sandbeam-shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+        installed = hook;
+      } else {
+        Runtime.getRuntime().removeShutdownHook(installed);
+        installed = null;
+      }
+    } catch (IllegalStateException e) {
+      // The JVM is ending already: hooks are fixed. One that is installed runs; else we are late.
+      LOG.debug("The JVM is ending; its hooks stay as they are", e);
+      if (wanted) {
+        throw new SandboxException("This JVM is ending: no sandbox is started any more", e);
+      }
+    }
+  }
+
+  private static void run() {
+    List<Sandbox> open;
+    synchronized (ShutdownHook.class) {
+      ending = true;
+      open = List.copyOf(owned);
+    }
+    SecondSignal.endsAtOnce();
+    CompletableFuture<?>[] stops =
+        open.stream().map(ShutdownHook::stop).toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.allOf(stops).get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      synchronized (ShutdownHook.class) {
+        Sandbox.names(List.copyOf(owned))
+            .forEach(id -> say("not stopped within " + Retry.seconds(DEADLINE) + ": " + id));
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      say("stopping the sandboxes broke off: " + e);
+    }
+  }
+
+  private static CompletableFuture<Void> stop(Sandbox sandbox) {
+    return sandbox
+        .stop(StopOptions.DEFAULT.withGrace(GRACE))
+        .handle(
+            (result, failure) -> {
+              if (failure != null) {
+                say("not stopped: " + sandbox + ": " + Failures.cause(failure).getMessage());
+              }
+              return null;
+            });
+  }
+
+  /** Loggers have hooks of their own and may be closed by now; standard error is there. */
+  private static void say(String line) {
+    System.err.println("sandbeam: " + line);
+  }
+
+  private static final class Owned implements Tracker {
+    @Override
+    public void starting(Sandbox sandbox) {
+      own(sandbox);
+    }
+
+    @Override
+    public void created(Sandbox sandbox) {}
+
+    @Override
+    public void gone(Sandbox sandbox, StopOutcome outcome) {
+      disown(sandbox);
+    }
+
+    @Override
+    public void stopFailed(Sandbox sandbox, Throwable why) {}
+  }
+}

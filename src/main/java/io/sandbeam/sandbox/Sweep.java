@@ -1,0 +1,258 @@
+package io.sandbeam.sandbox;
+
+import io.sandbeam.service.DryRun;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.Tag;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Deletes the sandboxes that a job left behind, and proves that none is left. Immutable.
+ *
+ * <pre>{@code
+ * SweepReport report = Sweep.of(service).job("nightly-k3v9x2qa").run().join();
+ * }</pre>
+ *
+ * <p>It lists by {@link Tag#PRODUCT} and every selected tag, whole tags only; deletes what it
+ * finds; lists again until two lists in a row, {@link #quietTime} apart, hold nothing alive; then
+ * reads every id it came upon, and those of {@link #known}, one by one: each must have ended or be
+ * unknown. A sandbox in a state that this version does not know counts as alive.
+ *
+ * <p>It never deletes a sandbox that does not itself show all the selected tags, whatever a list
+ * says. Sweeping twice, or twice at once, or again after a sweeper was killed, is harmless: it
+ * needs nothing but the tags. A local service lists its own host only; {@link SweepReport#hosts()}
+ * says what was covered.
+ */
+public final class Sweep {
+  private final SandboxService service;
+  private final Timing timing;
+  private final Optional<Tag> job;
+  private final Optional<Tag> step;
+  private final Set<Tag> tags;
+  private final Optional<Duration> olderThan;
+  private final DryRun dryRun;
+  private final Set<String> known;
+  private final Duration quietTime;
+  private final Duration deadline;
+  private final Duration grace;
+  private final int parallelism;
+  private final Consumer<SweepProgress> progress;
+
+  private Sweep(Draft draft) {
+    this.service = draft.service;
+    this.timing = draft.timing;
+    this.job = draft.job;
+    this.step = draft.step;
+    this.tags = draft.tags;
+    this.olderThan = draft.olderThan;
+    this.dryRun = draft.dryRun;
+    this.known = draft.known;
+    this.quietTime = draft.quietTime;
+    this.deadline = draft.deadline;
+    this.grace = draft.grace;
+    this.parallelism = draft.parallelism;
+    this.progress = draft.progress;
+  }
+
+  /** A sweep that has to be told what to select: {@link #job} or {@link #tags}. */
+  public static Sweep of(SandboxService service) {
+    Draft draft = new Draft();
+    draft.service = service;
+    return new Sweep(draft);
+  }
+
+  /** The sandboxes of one job. */
+  public Sweep job(String jobId) {
+    return with(draft -> draft.job = Optional.of(Tag.job(jobId)));
+  }
+
+  /** Of a job, only the sandboxes of one step. */
+  public Sweep step(String name) {
+    return with(draft -> draft.step = Optional.of(Tag.step(name)));
+  }
+
+  /** Sandboxes with all of these tags, too. */
+  public Sweep tags(Collection<Tag> more) {
+    return with(
+        draft -> {
+          draft.tags = new LinkedHashSet<>(tags);
+          draft.tags.addAll(more);
+        });
+  }
+
+  /**
+   * Only sandboxes created this long ago or longer when the sweep begins. Their create time is of
+   * the service's clock and is compared with this machine's: leave room for the difference.
+   */
+  public Sweep olderThan(Duration age) {
+    return with(draft -> draft.olderThan = Optional.of(notNegative("olderThan", age)));
+  }
+
+  /** With YES: lists and reports, deletes nothing. */
+  public Sweep dryRun(DryRun dry) {
+    return with(draft -> draft.dryRun = dry);
+  }
+
+  /** Ids of sandboxes that existed: each is read at the end, even if no list ever showed it. */
+  public Sweep known(Collection<String> ids) {
+    return with(
+        draft -> {
+          draft.known = new LinkedHashSet<>(known);
+          draft.known.addAll(ids);
+        });
+  }
+
+  /**
+   * From the first empty list to the last: how long a create that is still on its way, or a list
+   * that lags, gets to show itself. 2 seconds unless set.
+   */
+  public Sweep quietTime(Duration time) {
+    return with(draft -> draft.quietTime = notNegative("quietTime", time));
+  }
+
+  /** When the sweep ends although something is left. 2 minutes unless set. */
+  public Sweep deadline(Duration limit) {
+    return with(draft -> draft.deadline = notNegative("deadline", limit));
+  }
+
+  /** Between TERM and KILL. Zero unless set: what is swept has lost its owner. */
+  public Sweep grace(Duration period) {
+    return with(draft -> draft.grace = notNegative("grace", period));
+  }
+
+  /** The most calls in flight; 32 unless set. */
+  public Sweep parallelism(int calls) {
+    if (calls < 1) {
+      throw new SandboxValidationException(
+          "parallelism", "Invalid parallelism " + calls + ": it must be at least 1");
+    }
+    return with(draft -> draft.parallelism = calls);
+  }
+
+  /** Told now and then, on any thread. */
+  public Sweep progress(Consumer<SweepProgress> listener) {
+    return with(draft -> draft.progress = listener);
+  }
+
+  /** On another clock: for tests. */
+  public Sweep timing(Timing other) {
+    return with(draft -> draft.timing = other);
+  }
+
+  /**
+   * Sweeps. The future completes normally whatever is left: look at {@link SweepReport#outcome()}.
+   * Cancelling it ends the sweep soon.
+   *
+   * @throws SandboxValidationException when neither a job nor a tag is selected
+   */
+  public CompletableFuture<SweepReport> run() {
+    return new SweepRun(this).run();
+  }
+
+  SandboxService service() {
+    return service;
+  }
+
+  Timing timing() {
+    return timing;
+  }
+
+  /** What a sandbox must show to be deleted. */
+  Set<Tag> selector() {
+    if (job.isEmpty() && tags.stream().allMatch(Tag.PRODUCT::equals)) {
+      throw new SandboxValidationException(
+          "job",
+          step.isPresent()
+              ? "A step alone selects steps of other jobs, too: say which job with --job=ID"
+              : "A sweep needs to know what to delete: give --job=ID, or one or more --tag=TAG");
+    }
+    Set<Tag> all = new LinkedHashSet<>();
+    all.add(Tag.PRODUCT);
+    job.ifPresent(all::add);
+    step.ifPresent(all::add);
+    all.addAll(tags);
+    return all;
+  }
+
+  Optional<Duration> olderThan() {
+    return olderThan;
+  }
+
+  DryRun dryRun() {
+    return dryRun;
+  }
+
+  Set<String> known() {
+    return known;
+  }
+
+  Duration quietTime() {
+    return quietTime;
+  }
+
+  Duration deadline() {
+    return deadline;
+  }
+
+  Duration grace() {
+    return grace;
+  }
+
+  int parallelism() {
+    return parallelism;
+  }
+
+  Consumer<SweepProgress> progress() {
+    return progress;
+  }
+
+  private Sweep with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    draft.service = service;
+    draft.timing = timing;
+    draft.job = job;
+    draft.step = step;
+    draft.tags = tags;
+    draft.olderThan = olderThan;
+    draft.dryRun = dryRun;
+    draft.known = known;
+    draft.quietTime = quietTime;
+    draft.deadline = deadline;
+    draft.grace = grace;
+    draft.parallelism = parallelism;
+    draft.progress = progress;
+    change.accept(draft);
+    return new Sweep(draft);
+  }
+
+  private static Duration notNegative(String field, Duration value) {
+    if (value == null || value.isNegative()) {
+      throw new SandboxValidationException(
+          field, "Invalid " + field + " " + value + ": it must be zero or more");
+    }
+    return value;
+  }
+
+  /** The fields while they change. */
+  private static final class Draft {
+    private SandboxService service;
+    private Timing timing = Timing.system();
+    private Optional<Tag> job = Optional.empty();
+    private Optional<Tag> step = Optional.empty();
+    private Set<Tag> tags = Set.of();
+    private Optional<Duration> olderThan = Optional.empty();
+    private DryRun dryRun = DryRun.NO;
+    private Set<String> known = Set.of();
+    private Duration quietTime = Duration.ofSeconds(2);
+    private Duration deadline = Duration.ofMinutes(2);
+    private Duration grace = Duration.ZERO;
+    private int parallelism = 32;
+    private Consumer<SweepProgress> progress = step -> {};
+  }
+}
