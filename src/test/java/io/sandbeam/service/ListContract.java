@@ -124,7 +124,7 @@ abstract class ListContract extends ServiceContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"no-such-token", "1", "-1", "", "../..", "ü", "AAAA====", "{}"})
+  @ValueSource(strings = {"no-such-token", "1", "-1", "../..", "ü", "AAAA====", "{}"})
   void givenInventedPageToken_whenListed_thenRefused(String token) {
     failure(
         SandboxValidationException.class,
