@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * at SIGINT and SIGTERM. (Not at a crash or {@code kill -9}: leases and sweeps cover those.)
  *
  * <p>Installed in the JVM while there is an owned sandbox, and not otherwise. It refuses new
- * sandboxes, stops all there are at once, waits for at most {@link #DEADLINE}, and names on
- * standard error each one that could not be stopped. The exit status stays what it was: 130 after
+ * sandboxes, stops all there are at once, waits for at most {@link #DEADLINE}, and logs each
+ * one that could not be stopped. The exit status stays what it was: 130 after
  * SIGINT, 143 after SIGTERM, n after {@code System.exit(n)}. A second signal while it works ends
  * the JVM at once, with that signal's status.
  *
@@ -37,6 +38,7 @@ public final class ShutdownHook {
 
   static final Tracker TRACKER = new Owned();
 
+  private static volatile Consumer<String> listener = LOG::error;
   private static final Set<Sandbox> owned = new LinkedHashSet<>();
   private static Thread installed;
   private static boolean ending;
@@ -61,6 +63,14 @@ public final class ShutdownHook {
   /** Whether the JVM knows of it: there is an owned sandbox, and it is not disabled. */
   public static synchronized boolean isInstalled() {
     return installed != null;
+  }
+
+  /**
+   * Tells somebody else than the log what could not be stopped, line by line. A program that owns
+   * its terminal wants this: java.util.logging closes its handlers in a shutdown hook of its own.
+   */
+  public static void reportTo(Consumer<String> lines) {
+    listener = lines;
   }
 
   /** How many sandboxes it would stop. */
@@ -138,9 +148,8 @@ public final class ShutdownHook {
             });
   }
 
-  /** Loggers have hooks of their own and may be closed by now; standard error is there. */
   private static void say(String line) {
-    System.err.println("sandbeam: " + line);
+    listener.accept(line);
   }
 
   private static final class Owned implements Tracker {

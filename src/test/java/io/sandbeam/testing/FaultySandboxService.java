@@ -1,5 +1,6 @@
 package io.sandbeam.testing;
 
+import io.sandbeam.sandbox.Timing;
 import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.DeleteResult;
 import io.sandbeam.service.ExecRequest;
@@ -71,6 +72,11 @@ public final class FaultySandboxService implements SandboxService {
   /** A service in which time passes only by {@link #advance}, starting at the epoch. */
   public static FaultySandboxService inVirtualTime() {
     return new FaultySandboxService(SimulatedTime.virtual());
+  }
+
+  /** A service in the time of the code under test, such as a {@link VirtualTime}. */
+  public static FaultySandboxService on(Timing timing) {
+    return new FaultySandboxService(SimulatedTime.of(timing));
   }
 
   /** Another client of the same sandboxes, as another process would have; closing it ends none. */

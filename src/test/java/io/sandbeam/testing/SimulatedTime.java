@@ -1,5 +1,6 @@
 package io.sandbeam.testing;
 
+import io.sandbeam.sandbox.Timing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.PriorityQueue;
@@ -30,6 +31,42 @@ abstract class SimulatedTime {
 
   static SimulatedTime virtual() {
     return new Virtual();
+  }
+
+  /** That of somebody else, who lets it pass. */
+  static SimulatedTime of(Timing timing) {
+    return new Shared(timing);
+  }
+
+  private static final class Shared extends SimulatedTime {
+    private final Timing timing;
+
+    Shared(Timing timing) {
+      this.timing = timing;
+    }
+
+    @Override
+    Instant now() {
+      return timing.now();
+    }
+
+    @Override
+    Cancellation after(Duration delay, Runnable task) {
+      if (delay.isZero()) {
+        task.run();
+        return () -> {};
+      }
+      return timing.schedule(delay, task)::cancel;
+    }
+
+    @Override
+    void advance(Duration step) {
+      throw new IllegalStateException("This time is advanced where it was made");
+    }
+
+    /** What is due belongs to others, too; here nothing is left that matters. */
+    @Override
+    void stop() {}
   }
 
   private static final class Real extends SimulatedTime {
