@@ -15,9 +15,11 @@ import java.util.concurrent.CompletableFuture;
  * <ul>
  *   <li><b>Born tagged.</b> Tags are part of the create request; there is no way to add them later.
  *   <li><b>Created once.</b> Creating twice with one {@link RequestId} and an equal spec gives the
- *       same sandbox; with another spec it fails with {@link SandboxAlreadyExistsException}.
+ *       same sandbox, also when it has ended since; with another spec it fails with {@link
+ *       SandboxAlreadyExistsException}.
  *   <li><b>Leased.</b> No sandbox outlives its {@link SandboxSpec#maxLifetime()}, whatever happens
- *       to the caller. Where the service can notice a dead owner, its sandboxes end at once.
+ *       to the caller: it ends as {@link SandboxState#FAILED} with a reason. Where the service can
+ *       notice a dead owner, its sandboxes end at once.
  *   <li><b>Terminal is final.</b> A sandbox in a terminal state never changes again; its record
  *       stays readable for a bounded time, then {@link SandboxNotFoundException} is the answer.
  *   <li><b>Data is exact.</b> Output and files are bytes; what is cut is flagged and counted.
@@ -32,9 +34,12 @@ public interface SandboxService extends AutoCloseable {
    * Creates a sandbox. The future completes when the request is accepted; the sandbox may still be
    * {@link SandboxState#PENDING} or {@link SandboxState#CREATING}.
    *
-   * <p>Fails with {@link SandboxValidationException} (nothing was created), {@link
-   * SandboxResourceExhaustedException} (a quota; nothing was created), {@link
-   * SandboxAlreadyExistsException}, or {@link SandboxUnavailableException}. Only when {@link
+   * <p>Fails with {@link SandboxValidationException} (an image that the service cannot have, for
+   * one; nothing was created), {@link SandboxSnapshotException} (nothing to restore from; nothing
+   * was created), {@link SandboxResourceExhaustedException} (a quota; nothing was created), {@link
+   * SandboxAlreadyExistsException}, or {@link SandboxUnavailableException}. A main process that
+   * cannot be started is no failure of this call: the sandbox ends as {@link SandboxState#FAILED}
+   * with a reason. Only when {@link
    * SandboxException#effect()} is {@link Effect#UNKNOWN} may a sandbox exist after a failure: call
    * again with the same request id, or find it by its tags.
    */
@@ -47,14 +52,16 @@ public interface SandboxService extends AutoCloseable {
    * Lists one page of the sandboxes that carry <em>every</em> given tag (whole tags, never
    * prefixes). The order is unspecified, and a list may lag behind {@link #get} for seconds: get is
    * the authority. Walking all pages gives every sandbox that existed during the whole walk, once,
-   * also while others come and go.
+   * also while others come and go. A token is good for any client of the service, and one that no
+   * page gave is a {@link SandboxValidationException}.
    */
   CompletableFuture<SandboxPage> list(ListRequest request);
 
   /**
    * Ends a sandbox: TERM, the grace period, KILL. The future completes when the request is
    * accepted: the sandbox may still be {@link SandboxState#TERMINATING}; poll {@link #get} until it
-   * is terminal. Deleting a terminal sandbox answers with its record while that is kept.
+   * is terminal. Deleting a terminal sandbox answers with its record while that is kept; deleting
+   * one that is in its grace period again, with a shorter one, shortens it.
    *
    * <p>Fails with {@link SandboxNotFoundException} for an unknown id, unless the request says
    * {@link MissingOk#YES}; then the answer holds no sandbox.
@@ -75,14 +82,17 @@ public interface SandboxService extends AutoCloseable {
    *
    * <p>Fails with {@link SandboxNotFoundException}, {@link SandboxNotRunningException} (the sandbox
    * is not running, or ended under the command), {@link SandboxValidationException}, or {@link
-   * SandboxUnavailableException}. A command that cannot be started (not found, not executable) is
-   * an answer with exit code 127 or 126, as in a shell.
+   * SandboxUnavailableException}. A command that cannot be started is an answer, with the reason on
+   * standard error: exit code 127 when its program is not found, 126 when that is not executable or
+   * the directory to start in is not there.
    */
   CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request);
 
   /**
    * Reads a regular file of a running sandbox, as the sandbox itself sees it. Fails with {@link
-   * SandboxFileException}, above {@link #MAX_FILE_BYTES} with its {@code TOO_LARGE}.
+   * SandboxFileException}, above {@link #MAX_FILE_BYTES} with its {@code TOO_LARGE}, for a pipe or
+   * a device with {@code IO_FAILED}; and with {@link SandboxValidationException} for a path that
+   * {@link #checkFilePath} refuses.
    */
   CompletableFuture<byte[]> readFile(String sandboxId, String path);
 
@@ -113,7 +123,7 @@ public interface SandboxService extends AutoCloseable {
   /**
    * Ends this client or owner. A service whose sandboxes are leased to their owner (local) ends
    * them all and waits until they are gone; a client of a remote service only lets go of its
-   * connections. Idempotent.
+   * connections. Idempotent. Every call after it fails with a {@link SandboxException}.
    *
    * @throws SandboxException when sandboxes are left that could not be ended; the message names them
    */
@@ -122,4 +132,15 @@ public interface SandboxService extends AutoCloseable {
 
   /** The most bytes that {@link #readFile} and {@link #writeFile} move in one call: 32 MiB. */
   int MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+  /**
+   * The rule for paths of files, the same for all services: absolute, not the root, no NUL
+   * character.
+   *
+   * @return the path
+   * @throws SandboxValidationException naming the path and the rule
+   */
+  static String checkFilePath(String path) {
+    return Checks.absolutePath("path", path);
+  }
 }

@@ -15,6 +15,7 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
@@ -258,7 +259,12 @@ public final class FaultySandboxService implements SandboxService {
 
   /** Ends a sandbox as if its machine were lost: FAILED, with this reason. */
   public void crash(String sandboxId, String reason) {
-    world.end(world.find(sandboxId), io.sandbeam.service.SandboxState.FAILED, reason);
+    world.end(world.find(sandboxId), SandboxState.FAILED, reason);
+  }
+
+  /** Ends the main process, and so the sandbox; until then it runs, whatever its command is. */
+  public void exit(String sandboxId, int exitCode) {
+    world.exit(world.find(sandboxId), exitCode);
   }
 
   // ---- time and truth

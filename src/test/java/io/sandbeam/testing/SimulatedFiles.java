@@ -13,6 +13,7 @@ final class SimulatedFiles {
   }
 
   byte[] read(String sandboxId, String path) {
+    SandboxService.checkFilePath(path);
     synchronized (world) {
       SimulatedSandbox sandbox = world.findRunning(sandboxId);
       byte[] content = sandbox.files.get(path);
@@ -27,6 +28,7 @@ final class SimulatedFiles {
   }
 
   void write(String sandboxId, String path, byte[] content) {
+    SandboxService.checkFilePath(path);
     synchronized (world) {
       SimulatedSandbox sandbox = world.findRunning(sandboxId);
       checkSize(path, content);

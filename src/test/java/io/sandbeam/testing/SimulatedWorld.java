@@ -128,6 +128,20 @@ final class SimulatedWorld {
                 new SandboxNotRunningException(sandbox.id, state, "it ended under the command")));
   }
 
+  /** Ends the sandbox as its main process does. */
+  void exit(SimulatedSandbox sandbox, int exitCode) {
+    synchronized (this) {
+      if (sandbox.live()) {
+        sandbox.exitCode = exitCode;
+      }
+    }
+    if (exitCode == 0) {
+      end(sandbox, SandboxState.COMPLETED, "");
+    } else {
+      end(sandbox, SandboxState.FAILED, "Its main process ended with exit code " + exitCode);
+    }
+  }
+
   synchronized SandboxInfo info(SimulatedSandbox sandbox) {
     return sandbox.info();
   }
