@@ -1,6 +1,7 @@
 package io.sandbeam.service;
 
 import java.io.Serializable;
+import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,7 +12,9 @@ import java.util.regex.Pattern;
  */
 public record ByteSize(long bytes) implements Serializable, Comparable<ByteSize> {
   private static final Pattern WRITTEN =
-      Pattern.compile("(\\d{1,15}(?:\\.\\d{1,6})?)\\s*([kKMGT]?)(i?)B?");
+      Pattern.compile("(\\d{1,19}(?:\\.\\d{1,6})?)\\s*([kKMGT]?)(i?)B?");
+
+  private static final BigDecimal LARGEST_WRITTEN = BigDecimal.valueOf(1L << 60);
 
   public ByteSize {
     if (bytes < 0) {
@@ -41,16 +44,20 @@ public record ByteSize(long bytes) implements Serializable, Comparable<ByteSize>
     if (!matcher.matches() || (matcher.group(2).isEmpty() && !matcher.group(3).isEmpty())) {
       throw new SandboxValidationException(
           "size",
-          "Invalid size " + Quoted.of(text) + ": write bytes, or a number with Ki, Mi, Gi or Ti (256Mi)");
+          "Invalid size "
+              + Quoted.of(text)
+              + ": write bytes, or a number with Ki, Mi, Gi or Ti (256Mi)");
     }
-    int power = " KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2).toUpperCase(Locale.ROOT));
-    double unit = Math.pow(matcher.group(3).isEmpty() ? 1000 : 1024, power);
-    double bytes = Double.parseDouble(matcher.group(1)) * unit;
-    if (bytes > (double) (1L << 60)) {
+    int power =
+        " KMGT"
+            .indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2).toUpperCase(Locale.ROOT));
+    BigDecimal unit = BigDecimal.valueOf(matcher.group(3).isEmpty() ? 1000 : 1024).pow(power);
+    BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(unit);
+    if (bytes.compareTo(LARGEST_WRITTEN) > 0) {
       throw new SandboxValidationException(
           "size", "Invalid size " + Quoted.of(text) + ": it is above 1024 Pi");
     }
-    return new ByteSize((long) bytes);
+    return new ByteSize(bytes.longValue());
   }
 
   @Override

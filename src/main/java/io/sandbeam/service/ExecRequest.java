@@ -13,7 +13,8 @@ import java.util.TreeMap;
 /**
  * A command to run in a sandbox. Immutable.
  *
- * <p>The command is an argument vector: no shell reads it. Its standard input is empty unless given.
+ * <p>The command is an argument vector: no shell reads it. Its standard input is empty unless
+ * given.
  *
  * <pre>{@code
  * ExecRequest.builder("python3", "-c", code).timeout(Duration.ofSeconds(10)).build()
@@ -95,7 +96,13 @@ public final class ExecRequest implements Serializable {
   /** For logs: the program's name only; arguments, input and variables may be secret. */
   @Override
   public String toString() {
-    return "ExecRequest{" + command.get(0) + ", " + command.size() + " words, timeout=" + timeout + "}";
+    return "ExecRequest{"
+        + command.get(0)
+        + ", "
+        + command.size()
+        + " words, timeout="
+        + timeout
+        + "}";
   }
 
   /** Builds an {@link ExecRequest}. Not thread-safe. */
@@ -122,7 +129,8 @@ public final class ExecRequest implements Serializable {
 
     public Builder env(Map<String, String> variables) {
       variables.forEach(
-          (name, value) -> env.put(Checks.envName("env", name), Checks.text("env." + name, value)));
+          (name, value) ->
+              env.put(Checks.envName("env", name), Checks.secret("env." + name, value)));
       return this;
     }
 

@@ -123,6 +123,14 @@ public final class ExecResult {
   /** For logs: how it ended, not what it wrote. */
   @Override
   public String toString() {
-    return "ExecResult{" + command.get(0) + ", " + outcome + ", exit " + exitCode + ", " + duration.toMillis() + " ms}";
+    return "ExecResult{"
+        + command.get(0)
+        + ", "
+        + outcome
+        + ", exit "
+        + exitCode
+        + ", "
+        + duration.toMillis()
+        + " ms}";
   }
 }

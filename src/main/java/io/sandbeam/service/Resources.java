@@ -22,7 +22,12 @@ public record Resources(int cpuMillis, ByteSize memoryLimit, ByteSize diskLimit,
   public Resources {
     if (cpuMillis < 0 || processLimit < 0) {
       throw new SandboxValidationException(
-          "resources", "Invalid limits: cpu " + cpuMillis + "m, processes " + processLimit + "; none may be negative");
+          "resources",
+          "Invalid limits: cpu "
+              + cpuMillis
+              + "m, processes "
+              + processLimit
+              + "; none may be negative");
     }
   }
 

@@ -5,7 +5,10 @@ public final class SandboxAlreadyExistsException extends SandboxException {
   private static final long serialVersionUID = 1;
 
   public SandboxAlreadyExistsException(RequestId requestId) {
-    super("Request id " + Quoted.of(requestId.value()) + " was already used with another spec: mint a new one");
+    super(
+        "Request id "
+            + Quoted.of(requestId.value())
+            + " was already used with another spec: mint a new one");
   }
 
   /** With what the service itself said. */

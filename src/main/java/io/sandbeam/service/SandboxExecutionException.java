@@ -21,7 +21,8 @@ public final class SandboxExecutionException extends SandboxException {
 
   private static String describe(ExecResult result) {
     String errors = result.stderrUtf8().strip();
-    String tail = errors.length() > SHOWN ? "…" + errors.substring(errors.length() - SHOWN) : errors;
+    String tail =
+        errors.length() > SHOWN ? "…" + errors.substring(errors.length() - SHOWN) : errors;
     return "Command "
         + Quoted.of(result.command().get(0))
         + " ended "

@@ -5,7 +5,10 @@ public final class SandboxNotFoundException extends SandboxException {
   private static final long serialVersionUID = 1;
 
   public SandboxNotFoundException(String sandboxId) {
-    super("Sandbox " + Quoted.of(sandboxId) + " not found: it never existed, or ended and its record is gone");
+    super(
+        "Sandbox "
+            + Quoted.of(sandboxId)
+            + " not found: it never existed, or ended and its record is gone");
   }
 
   /** With what the service itself said. */

@@ -3,8 +3,9 @@ package io.sandbeam.service;
 import java.util.Objects;
 
 /**
- * The sandbox cannot take a command: it has not started, or it has ended, perhaps under the command.
- * The infrastructure's failure, not the command's: the command may be run again in another sandbox.
+ * The sandbox cannot take a command: it has not started, or it has ended, perhaps under the
+ * command. The infrastructure's failure, not the command's: the command may be run again in another
+ * sandbox.
  */
 public final class SandboxNotRunningException extends SandboxException {
   private static final long serialVersionUID = 1;
@@ -13,7 +14,11 @@ public final class SandboxNotRunningException extends SandboxException {
 
   public SandboxNotRunningException(String sandboxId, SandboxState state, String reason) {
     super(
-        "Sandbox " + Quoted.of(sandboxId) + " is not running but " + state + (reason.isEmpty() ? "" : ": " + reason),
+        "Sandbox "
+            + Quoted.of(sandboxId)
+            + " is not running but "
+            + state
+            + (reason.isEmpty() ? "" : ": " + reason),
         null,
         true,
         Effect.UNKNOWN,

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>The operations are those of the Sandbox v1 API. Every call is asynchronous: it returns at once
  * and never blocks the caller, so that one worker can hold hundreds of commands in flight without a
- * thread for each. A future fails with a {@link SandboxException}; which one, each method says.
- * Bad arguments (an empty command, an invalid tag) are refused by the request types themselves.
+ * thread for each. A future fails with a {@link SandboxException}; which one, each method says. Bad
+ * arguments (an empty command, an invalid tag) are refused by the request types themselves.
  *
  * <p>What every implementation promises, and the contract suite checks:
  *
@@ -39,9 +39,8 @@ public interface SandboxService extends AutoCloseable {
    * was created), {@link SandboxResourceExhaustedException} (a quota; nothing was created), {@link
    * SandboxAlreadyExistsException}, or {@link SandboxUnavailableException}. A main process that
    * cannot be started is no failure of this call: the sandbox ends as {@link SandboxState#FAILED}
-   * with a reason. Only when {@link
-   * SandboxException#effect()} is {@link Effect#UNKNOWN} may a sandbox exist after a failure: call
-   * again with the same request id, or find it by its tags.
+   * with a reason. Only when {@link SandboxException#effect()} is {@link Effect#UNKNOWN} may a
+   * sandbox exist after a failure: call again with the same request id, or find it by its tags.
    */
   CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId);
 
@@ -68,7 +67,9 @@ public interface SandboxService extends AutoCloseable {
    */
   CompletableFuture<DeleteResult> delete(DeleteRequest request);
 
-  /** Ends every active sandbox that carries all given tags, at once, or counts them. Best effort. */
+  /**
+   * Ends every active sandbox that carries all given tags, at once, or counts them. Best effort.
+   */
   CompletableFuture<PurgeResult> purge(PurgeRequest request);
 
   /**
@@ -102,7 +103,9 @@ public interface SandboxService extends AutoCloseable {
    */
   CompletableFuture<Void> writeFile(String sandboxId, String path, byte[] content);
 
-  /** Archives the scratch volume of a running sandbox. Poll {@link #getSnapshot} until it is ready. */
+  /**
+   * Archives the scratch volume of a running sandbox. Poll {@link #getSnapshot} until it is ready.
+   */
   CompletableFuture<Snapshot> createSnapshot(SnapshotRequest request);
 
   /** Reads one snapshot. Fails with {@link SandboxSnapshotException}, its reason NOT_FOUND. */
@@ -125,7 +128,8 @@ public interface SandboxService extends AutoCloseable {
    * them all and waits until they are gone; a client of a remote service only lets go of its
    * connections. Idempotent. Every call after it fails with a {@link SandboxException}.
    *
-   * @throws SandboxException when sandboxes are left that could not be ended; the message names them
+   * @throws SandboxException when sandboxes are left that could not be ended; the message names
+   *     them
    */
   @Override
   void close();

@@ -180,7 +180,8 @@ public final class SandboxSpec implements Serializable {
 
   private static boolean sameFiles(Map<String, byte[]> one, Map<String, byte[]> other) {
     return one.keySet().equals(other.keySet())
-        && one.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), other.get(e.getKey())));
+        && one.entrySet().stream()
+            .allMatch(e -> Arrays.equals(e.getValue(), other.get(e.getKey())));
   }
 
   private static Map<String, byte[]> copyOf(Map<String, byte[]> files) {
@@ -216,7 +217,9 @@ public final class SandboxSpec implements Serializable {
     }
 
     public Builder env(Map<String, String> env) {
-      env.forEach((name, value) -> this.env.put(Checks.envName("env", name), Checks.text("env." + name, value)));
+      env.forEach(
+          (name, value) ->
+              this.env.put(Checks.envName("env", name), Checks.secret("env." + name, value)));
       return this;
     }
 
@@ -278,5 +281,4 @@ public final class SandboxSpec implements Serializable {
       return new SandboxSpec(this);
     }
   }
-
 }

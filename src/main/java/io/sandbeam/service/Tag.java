@@ -56,8 +56,7 @@ public record Tag(String value) implements Serializable, Comparable<Tag> {
 
   /** The texts of some tags, in their order. */
   public static String join(Collection<Tag> tags) {
-    return String.join(
-        ",", tags.stream().map(Tag::value).toArray(String[]::new));
+    return String.join(",", tags.stream().map(Tag::value).toArray(String[]::new));
   }
 
   /** The tag of everything that belongs to one job. */
