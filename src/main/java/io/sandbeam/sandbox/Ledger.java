@@ -44,8 +44,8 @@ final class Ledger implements Tracker {
     return List.copyOf(tracked);
   }
 
-  synchronized List<Sandbox> tracked() {
-    return List.copyOf(tracked);
+  synchronized int size() {
+    return tracked.size();
   }
 
   synchronized boolean tracks(Sandbox sandbox) {
@@ -60,6 +60,11 @@ final class Ledger implements Tracker {
   @Override
   public synchronized void starting(Sandbox sandbox) {
     refuseWhenClosed();
+  }
+
+  @Override
+  public void notStarted(Sandbox sandbox) {
+    // It stays: a handle may be started again, and is stopped with the others.
   }
 
   @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Gone is final and told once, whoever learns it first: a stop, or a look that saw it ended.
  */
-final class Lifecycle {
+final class Lifecycle implements Startup.Listener {
   private final Sandbox sandbox;
   private final SandboxService service;
   private final Timing timing;
@@ -48,13 +48,18 @@ final class Lifecycle {
     tracker.gone(sandbox, known);
   }
 
-  void starting() {
-    for (Tracker tracker : trackers()) {
-      tracker.starting(sandbox);
-    }
+  @Override
+  public void starting() {
+    trackers().forEach(tracker -> tracker.starting(sandbox));
   }
 
-  void created(SandboxInfo info) {
+  @Override
+  public void notStarted() {
+    trackers().forEach(tracker -> tracker.notStarted(sandbox));
+  }
+
+  @Override
+  public void created(SandboxInfo info) {
     trackers().forEach(tracker -> tracker.created(sandbox));
     observe(info);
   }

@@ -53,7 +53,7 @@ public final class Sandbox implements AutoCloseable {
     this.startTimeout = defaults.startTimeout();
     this.stopOptions = defaults.stopOptions();
     this.lifecycle = new Lifecycle(this, service, timing);
-    this.startup = new Startup(service, defaults.toSpec(), timing, lifecycle::created);
+    this.startup = Startup.of(service, defaults.toSpec(), timing, lifecycle);
   }
 
   private Sandbox(SandboxService service, SandboxInfo info, Timing timing) {
@@ -62,7 +62,7 @@ public final class Sandbox implements AutoCloseable {
     this.startTimeout = SandboxDefaults.DEFAULT_START_TIMEOUT;
     this.stopOptions = StopOptions.DEFAULT;
     this.lifecycle = new Lifecycle(this, service, timing);
-    this.startup = Startup.done(service, info, timing);
+    this.startup = Startup.done(service, info, timing, lifecycle);
     lifecycle.observe(info);
   }
 
@@ -145,13 +145,6 @@ public final class Sandbox implements AutoCloseable {
    * definite rejection, calling again is a new create.
    */
   public CompletableFuture<SandboxInfo> start() {
-    if (startup.isUnstarted()) {
-      try {
-        lifecycle.starting();
-      } catch (SandboxException e) {
-        return CompletableFuture.failedFuture(e);
-      }
-    }
     return startup.start();
   }
 
@@ -246,6 +239,9 @@ public final class Sandbox implements AutoCloseable {
     Watch.end(
         whenRunning(
             id -> {
+              if (result.isDone()) {
+                return result;
+              }
               CompletableFuture<ExecResult> call = Execution.of(service, timing).run(id, request);
               Watch.end(
                   result,

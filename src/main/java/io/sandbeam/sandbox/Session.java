@@ -88,7 +88,7 @@ public final class Session implements AutoCloseable {
 
   /**
    * Makes a sandbox from elsewhere one of this session's, to be stopped by its close. One that has
-   * ended, or is tracked already, changes nothing.
+   * ended drops out at once; one that is tracked already changes nothing.
    *
    * @throws SandboxException when the session is closed, or the handle was never started
    */
@@ -103,7 +103,7 @@ public final class Session implements AutoCloseable {
 
   /** How many sandboxes it tracks: not stopped, and not seen to have ended. */
   public int sandboxCount() {
-    return ledger.tracked().size();
+    return ledger.size();
   }
 
   /** What became of its sandboxes so far. */

@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
  * at SIGINT and SIGTERM. (Not at a crash or {@code kill -9}: leases and sweeps cover those.)
  *
  * <p>Installed in the JVM while there is an owned sandbox, and not otherwise. It refuses new
- * sandboxes, stops all there are at once, waits for at most {@link #DEADLINE}, and logs each
- * one that could not be stopped. The exit status stays what it was: 130 after
- * SIGINT, 143 after SIGTERM, n after {@code System.exit(n)}. A second signal while it works ends
- * the JVM at once, with that signal's status.
+ * sandboxes, stops all there are at once, waits for at most {@link #DEADLINE}, and logs each one
+ * that could not be stopped. The exit status stays what it was: 130 after SIGINT, 143 after
+ * SIGTERM, n after {@code System.exit(n)}. A second signal while it works ends the JVM at once,
+ * with that signal's status.
  *
  * <p>Switched off by {@link #disable()}, by the system property {@code
  * sandbeam.disableShutdownHook=true}, or by {@code SANDBEAM_DISABLE_SHUTDOWN_HOOK=1} in the
@@ -156,6 +156,11 @@ public final class ShutdownHook {
     @Override
     public void starting(Sandbox sandbox) {
       own(sandbox);
+    }
+
+    @Override
+    public void notStarted(Sandbox sandbox) {
+      disown(sandbox);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.sandbeam.sandbox;
 
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.RequestId;
-import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxService;
@@ -14,7 +13,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +39,12 @@ final class Startup {
 
   private sealed interface State {}
 
+  /** What a create is sent for. */
+  private enum Purpose {
+    USE,
+    END
+  }
+
   private record Unstarted() implements State {}
 
   private record Asking(RequestId requestId, CompletableFuture<SandboxInfo> answer)
@@ -53,26 +57,39 @@ final class Startup {
   private final SandboxService service;
   private final SandboxSpec spec;
   private final Timing timing;
-  private final Consumer<SandboxInfo> created;
+  private final Listener listener;
   private State state;
   private boolean sealed;
 
-  /**
-   * @param created told once, when the sandbox is known to exist
-   */
-  Startup(SandboxService service, SandboxSpec spec, Timing timing, Consumer<SandboxInfo> created) {
+  /** Told outside of all locks. */
+  interface Listener {
+    /** A create is about to go out; throws when none may. */
+    void starting();
+
+    /** A create was definitely refused, or did not go out. */
+    void notStarted();
+
+    /** It is known to exist; told once. */
+    void created(SandboxInfo info);
+  }
+
+  private Startup(
+      SandboxService service, SandboxSpec spec, Timing timing, Listener listener, State state) {
     this.service = service;
     this.spec = spec;
     this.timing = timing;
-    this.created = created;
-    this.state = new Unstarted();
+    this.listener = listener;
+    this.state = state;
+  }
+
+  /** Of a sandbox that is to be created when it is used. */
+  static Startup of(SandboxService service, SandboxSpec spec, Timing timing, Listener listener) {
+    return new Startup(service, spec, timing, listener, new Unstarted());
   }
 
   /** Of a sandbox that exists. */
-  static Startup done(SandboxService service, SandboxInfo info, Timing timing) {
-    Startup startup = new Startup(service, info.spec(), timing, found -> {});
-    startup.state = new Started(info);
-    return startup;
+  static Startup done(SandboxService service, SandboxInfo info, Timing timing, Listener listener) {
+    return new Startup(service, info.spec(), timing, listener, new Started(info));
   }
 
   /** Its id, once known. */
@@ -80,19 +97,9 @@ final class Startup {
     return state instanceof Started started ? Optional.of(started.info().id()) : Optional.empty();
   }
 
-  synchronized boolean isUnstarted() {
-    return state instanceof Unstarted;
-  }
-
   /** Creates it, or joins the create under way, or takes up one that is in doubt. */
   CompletableFuture<SandboxInfo> start() {
-    synchronized (this) {
-      if (sealed && !(state instanceof Started)) {
-        return CompletableFuture.failedFuture(
-            new SandboxException("This sandbox was stopped before it was started: take a new one"));
-      }
-    }
-    return ask();
+    return ask(Purpose.USE);
   }
 
   /**
@@ -122,13 +129,13 @@ final class Startup {
     }
     // Asking once more is the only way to a certain answer: it gives the id of what the first
     // create made, or makes a sandbox that the stop then ends.
-    return ask().thenApply(info -> Optional.of(info.id()));
+    return ask(Purpose.END).thenApply(info -> Optional.of(info.id()));
   }
 
-  private CompletableFuture<SandboxInfo> ask() {
-    RequestId requestId;
+  private CompletableFuture<SandboxInfo> ask(Purpose purpose) {
+    RequestId requestId = null;
     CompletableFuture<SandboxInfo> answer = new CompletableFuture<>();
-    boolean doubtful;
+    boolean doubtful = false;
     synchronized (this) {
       if (state instanceof Started started) {
         return CompletableFuture.completedFuture(started.info());
@@ -136,10 +143,30 @@ final class Startup {
       if (state instanceof Asking asking) {
         return asking.answer().copy();
       }
-      doubtful = state instanceof InDoubt;
-      requestId = state instanceof InDoubt doubt ? doubt.requestId() : mint(timing.random());
-      state = new Asking(requestId, answer);
+      // In one step with the choice of the state: once settled, nothing may be created for use.
+      if (!sealed || purpose == Purpose.END) {
+        doubtful = state instanceof InDoubt;
+        requestId = state instanceof InDoubt doubt ? doubt.requestId() : mint(timing.random());
+        state = new Asking(requestId, answer);
+      }
     }
+    if (requestId == null) {
+      return CompletableFuture.failedFuture(
+          new SandboxException("This sandbox was stopped before it was started: take a new one"));
+    }
+    if (!doubtful) {
+      try {
+        listener.starting();
+      } catch (SandboxException e) {
+        refused(e, answer);
+        return answer;
+      }
+    }
+    return create(requestId, answer, doubtful);
+  }
+
+  private CompletableFuture<SandboxInfo> create(
+      RequestId requestId, CompletableFuture<SandboxInfo> answer, boolean doubtful) {
     SandboxSpec marked =
         spec.toBuilder().annotations(Map.of(REQUEST_ANNOTATION, requestId.value())).build();
     AtomicInteger doubts = new AtomicInteger(doubtful ? 1 : 0);
@@ -193,7 +220,7 @@ final class Startup {
       }
       state = new Started(info);
     }
-    created.accept(info);
+    listener.created(info);
     if (waiting != null) {
       waiting.complete(info);
     }
@@ -204,14 +231,8 @@ final class Startup {
       RequestId requestId,
       CompletableFuture<SandboxInfo> answer,
       boolean doubtful) {
-    boolean exists = why instanceof SandboxAlreadyExistsException;
-    if (!doubtful && !exists) {
-      synchronized (this) {
-        if (state instanceof Asking) {
-          state = new Unstarted();
-        }
-      }
-      answer.completeExceptionally(why);
+    if (!doubtful) {
+      refused(why, answer);
       return;
     }
     Watch.end(
@@ -232,6 +253,17 @@ final class Startup {
           }
           answer.completeExceptionally(inDoubt);
         });
+  }
+
+  private void refused(SandboxException why, CompletableFuture<SandboxInfo> answer) {
+    // Told before the next create can be asked for: that one is told of anew.
+    listener.notStarted();
+    synchronized (this) {
+      if (state instanceof Asking) {
+        state = new Unstarted();
+      }
+    }
+    answer.completeExceptionally(why);
   }
 
   /** One try: a list that does not answer now leaves the doubt for later. */

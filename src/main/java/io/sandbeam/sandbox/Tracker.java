@@ -6,6 +6,9 @@ interface Tracker {
   /** Asked before a create goes out; throws when no more may be created. */
   void starting(Sandbox sandbox);
 
+  /** Its create was refused, or did not go out after all. It may be asked for again. */
+  void notStarted(Sandbox sandbox);
+
   /** Its create was answered: it exists. Told once, and not for sandboxes found by id. */
   void created(Sandbox sandbox);
 
