@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * Watches the state of one sandbox, with one loop for all who wait, and none while nobody does.
  *
  * <p>The first look comes at once, further ones after 0.2 s, growing by half up to 2 s (the numbers
- * of the Sandbox v1 SDKs); whoever joins later gets a look at once, too.
+ * of the Sandbox v1 SDKs); when somebody joins, the intervals begin anew.
  */
 final class Poller {
   private static final Duration FIRST_INTERVAL = Duration.ofMillis(200);
@@ -37,6 +37,7 @@ final class Poller {
   private Backoff streak;
   private Duration interval = FIRST_INTERVAL;
   private Timing.Timer next;
+  private Duration lastLook;
   private boolean looking;
 
   /**
@@ -67,12 +68,24 @@ final class Poller {
       }
       if (next != null) {
         next.cancel();
-        next = null;
       }
+      Duration rest = untilNextLook();
+      if (!rest.isZero()) {
+        next = timing.schedule(rest, this::lookAgain);
+        return answer;
+      }
+      next = null;
       looking = true;
     }
     look();
     return answer;
+  }
+
+  /** Zero at first; afterwards a shortest interval lies between two looks, whoever joins. */
+  private Duration untilNextLook() {
+    Duration rest =
+        lastLook == null ? Duration.ZERO : FIRST_INTERVAL.minus(timing.elapsed().minus(lastLook));
+    return rest.isNegative() ? Duration.ZERO : rest;
   }
 
   private void look() {
@@ -137,6 +150,7 @@ final class Poller {
       }
       waiters.removeAll(late);
       looking = false;
+      lastLook = now;
       if (!waiters.isEmpty()) {
         Duration wait = backoff.orElse(interval);
         if (backoff.isEmpty()) {

@@ -231,6 +231,9 @@ final class Startup {
       RequestId requestId,
       CompletableFuture<SandboxInfo> answer,
       boolean doubtful) {
+    if (id().isPresent()) {
+      return; // an answer came after its limit, and before this end of all tries
+    }
     if (!doubtful) {
       refused(why, answer);
       return;

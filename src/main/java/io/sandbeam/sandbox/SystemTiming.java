@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
 final class SystemTiming implements Timing {
   private static final Logger LOG = LoggerFactory.getLogger(SystemTiming.class);
 
-  static final SystemTiming INSTANCE = new SystemTiming();
-
   /** An idle thread would pin the class loader of a worker that is done with us. */
   private static final Duration IDLE = Duration.ofSeconds(5);
+
+  static final SystemTiming INSTANCE = new SystemTiming();
 
   private final long origin = System.nanoTime();
   private final SecureRandom random = new SecureRandom();
