@@ -1,0 +1,195 @@
+package io.sandbeam.service.http.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.SandboxValidationException.Violation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads one message from JSON, and collects what is wrong with it. */
+final class MessageReader {
+  /** No answer lists more: a body of nothing but mistakes is not worth more words. */
+  private static final int MOST_VIOLATIONS = 20;
+
+  /** What is done about fields and enum names that nobody published. */
+  enum Mode {
+    STRICT,
+    TOLERANT
+  }
+
+  private final JsonParser parser;
+  private final Mode mode;
+  private final List<Violation> violations = new ArrayList<>();
+
+  private MessageReader(JsonParser parser, Mode mode) {
+    this.parser = parser;
+    this.mode = mode;
+  }
+
+  static <T extends Record> T read(byte[] json, Class<T> type, String root, Mode mode) {
+    try (JsonParser parser = ProtoJson.JSON.createParser(json)) {
+      MessageReader reader = new MessageReader(parser, mode);
+      parser.nextToken();
+      Object message = reader.message(MessageShape.of(type), root);
+      if (mode == Mode.STRICT && parser.nextToken() != null) {
+        reader.violation(root, "something follows the JSON object");
+      }
+      if (!reader.violations.isEmpty()) {
+        throw invalid(reader.violations);
+      }
+      return type.cast(message);
+    } catch (JsonProcessingException e) {
+      String at =
+          e.getLocation() == null
+              ? ""
+              : " at line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr();
+      throw invalid(List.of(new Violation(root, "not JSON" + at + ": " + e.getOriginalMessage())));
+    } catch (IOException e) {
+      throw invalid(List.of(new Violation(root, "not JSON: " + e.getMessage())));
+    }
+  }
+
+  private static SandboxValidationException invalid(List<Violation> violations) {
+    Violation first = violations.get(0);
+    return new SandboxValidationException(
+        "Invalid "
+            + (first.field().isEmpty() ? "message" : first.field())
+            + ": "
+            + first.description(),
+        violations);
+  }
+
+  /** Reads the object the parser stands on; null after a violation. */
+  private Object message(MessageShape shape, String path) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      return wrong(path, "it is " + tokenName() + ", not a JSON object");
+    }
+    Object[] values = shape.defaults();
+    BitSet seen = new BitSet();
+    Map<String, String> groups = new HashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      String fieldPath = path.isEmpty() ? name : path + "." + name;
+      parser.nextToken();
+      int index = shape.indexOf(name).orElse(-1);
+      if (index < 0) {
+        unknownField(fieldPath, shape);
+        continue;
+      }
+      FieldShape field = shape.fields().get(index);
+      if (seen.get(index)) {
+        wrong(fieldPath, "it is given twice");
+        continue;
+      }
+      seen.set(index);
+      if (parser.currentToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
+      field
+          .oneOf()
+          .map(group -> groups.put(group, name))
+          .ifPresent(other -> violation(fieldPath, "it excludes " + other + ": give one of them"));
+      Object value = field.repeated() ? list(field, fieldPath) : value(field, fieldPath);
+      values[index] = value == null ? field.defaultValue() : value;
+    }
+    return violations.isEmpty() ? shape.newMessage(values) : null;
+  }
+
+  private void unknownField(String path, MessageShape shape) throws IOException {
+    if (mode == Mode.STRICT) {
+      violation(path, "no such field in " + shape.name());
+    }
+    parser.skipChildren();
+  }
+
+  private List<Object> list(FieldShape field, String path) throws IOException {
+    List<Object> values = new ArrayList<>();
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      wrong(path, "it is " + tokenName() + ", not a JSON array");
+      return values;
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      Object value = value(field, path + "[" + values.size() + "]");
+      if (value == null && violations.isEmpty()) {
+        violation(path, "a list holds no null");
+      }
+      values.add(value);
+    }
+    return violations.isEmpty() ? List.copyOf(values) : values;
+  }
+
+  /** One value; null after a violation. */
+  private Object value(FieldShape field, String path) throws IOException {
+    if (field.kind() == FieldShape.Kind.MESSAGE) {
+      return message(MessageShape.of(field.type()), path);
+    }
+    if (field.kind() == FieldShape.Kind.STRING_MAP) {
+      return map(path);
+    }
+    JsonToken token = parser.currentToken();
+    if (!token.isScalarValue()) {
+      return wrong(path, "it is " + tokenName());
+    }
+    try {
+      return Scalars.read(parser, field, mode);
+    } catch (IllegalArgumentException e) {
+      return wrong(path, e.getMessage());
+    }
+  }
+
+  private Map<String, String> map(String path) throws IOException {
+    Map<String, String> map = new LinkedHashMap<>();
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      wrong(path, "it is " + tokenName() + ", not a JSON object");
+      return map;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        wrong(path + "." + key, "it is " + tokenName() + ", not a string");
+      } else if (map.put(key, parser.getText()) != null) {
+        violation(path + "." + key, "it is given twice");
+      }
+    }
+    return map;
+  }
+
+  /** Notes a violation and steps over the value. */
+  private Object wrong(String path, String description) throws IOException {
+    violation(path, description);
+    parser.skipChildren();
+    return null;
+  }
+
+  private void violation(String path, String description) {
+    if (violations.size() < MOST_VIOLATIONS) {
+      violations.add(new Violation(path, description));
+    }
+  }
+
+  private String tokenName() {
+    JsonToken token = parser.currentToken();
+    if (token == null) {
+      return "empty";
+    }
+    return switch (token) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "an array";
+      case VALUE_STRING -> "a string";
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+      case VALUE_NULL -> "null";
+      default -> "something else";
+    };
+  }
+}

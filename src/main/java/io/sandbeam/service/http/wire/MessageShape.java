@@ -1,0 +1,89 @@
+package io.sandbeam.service.http.wire;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The fields of a message, read once from its record. Immutable; safe for any number of threads.
+ */
+public final class MessageShape {
+  private static final ClassValue<MessageShape> SHAPES =
+      new ClassValue<>() {
+        @Override
+        protected MessageShape computeValue(Class<?> type) {
+          return new MessageShape(type);
+        }
+      };
+
+  private final Class<?> type;
+  private final List<FieldShape> fields;
+  private final Map<String, Integer> indexByName = new HashMap<>();
+  private final Constructor<?> constructor;
+
+  private MessageShape(Class<?> type) {
+    RecordComponent[] components = type.getRecordComponents();
+    if (components == null) {
+      throw new IllegalArgumentException(type + " is not a message: it is no record");
+    }
+    this.type = type;
+    this.fields = Arrays.stream(components).map(FieldShape::of).toList();
+    for (int i = 0; i < fields.size(); i++) {
+      indexByName.put(fields.get(i).name(), i);
+      indexByName.put(fields.get(i).snakeCaseName(), i);
+    }
+    try {
+      this.constructor =
+          type.getConstructor(
+              Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+    } catch (NoSuchMethodException e) {
+      throw new IllegalArgumentException("a message is a public record: " + type, e);
+    }
+  }
+
+  public static MessageShape of(Class<?> message) {
+    return SHAPES.get(message);
+  }
+
+  /** The published name of the message. */
+  public String name() {
+    return type.getSimpleName();
+  }
+
+  /** In the order of the record. */
+  public List<FieldShape> fields() {
+    return fields;
+  }
+
+  /** The index of a field by its lowerCamelCase or snake_case name. */
+  Optional<Integer> indexOf(String name) {
+    return Optional.ofNullable(indexByName.get(name));
+  }
+
+  Object[] defaults() {
+    return fields.stream().map(FieldShape::defaultValue).toArray();
+  }
+
+  Object newMessage(Object[] values) {
+    try {
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      throw new IllegalArgumentException("cannot make a " + name(), e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the constructor of a public record is public", e);
+    }
+  }
+
+  Object get(FieldShape field, Object message) {
+    try {
+      return field.component().getAccessor().invoke(message);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the accessor of a public record is public", e);
+    }
+  }
+}

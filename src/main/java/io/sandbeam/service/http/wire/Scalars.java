@@ -1,0 +1,148 @@
+package io.sandbeam.service.http.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Single values from JSON and from query strings; what is wrong with one is said in a sentence. */
+final class Scalars {
+  private static final long UINT32_MAX = 0xFFFF_FFFFL;
+  private static final int LONGEST_NUMBER = 40;
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?s");
+
+  private Scalars() {}
+
+  /**
+   * @throws IllegalArgumentException with what is wrong
+   */
+  static Object read(JsonParser parser, FieldShape field, MessageReader.Mode mode)
+      throws IOException {
+    JsonToken token = parser.currentToken();
+    boolean text = token == JsonToken.VALUE_STRING;
+    boolean number = token.isNumeric();
+    return switch (field.kind()) {
+      case STRING -> requireText(text, parser);
+      case BYTES -> bytes(requireText(text, parser));
+      case TIMESTAMP -> timestamp(requireText(text, parser));
+      case BOOL -> {
+        if (!token.isBoolean()) {
+          throw new IllegalArgumentException("it is not true or false");
+        }
+        yield parser.getBooleanValue();
+      }
+      case INT32 -> (int) number(parser, text || number, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case UINT32 -> number(parser, text || number, 0, UINT32_MAX);
+      case INT64 -> number(parser, text || number, Long.MIN_VALUE, Long.MAX_VALUE);
+      case ENUM -> {
+        if (!text && !number) {
+          throw new IllegalArgumentException("it is not the name of an enum value");
+        }
+        yield enumValue(field.type(), parser.getText(), mode);
+      }
+      case STRING_MAP, MESSAGE -> throw new IllegalStateException(field + " is no scalar");
+    };
+  }
+
+  static int int32(String text) {
+    return (int) number(text, Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** By name, or by number where the number is known; tolerantly, anything else is unspecified. */
+  static Object enumValue(Class<?> type, String text, MessageReader.Mode mode) {
+    Object[] values = type.getEnumConstants();
+    for (Object value : values) {
+      Enum<?> constant = (Enum<?>) value;
+      if (constant.name().equals(text) || Integer.toString(constant.ordinal()).equals(text)) {
+        return constant;
+      }
+    }
+    if (mode == MessageReader.Mode.TOLERANT) {
+      return values[0];
+    }
+    throw new IllegalArgumentException(
+        "'" + shorten(text) + "' is not a value of " + type.getSimpleName());
+  }
+
+  static byte[] bytes(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64.replace('-', '+').replace('_', '/'));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("it is not base64", e);
+    }
+  }
+
+  static Instant timestamp(String text) {
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("'" + shorten(text) + "' is not an RFC 3339 time", e);
+    }
+  }
+
+  /** {@code 1.500s}. */
+  static Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("'" + shorten(text) + "' is not a duration such as 1.5s");
+    }
+    String fraction = matcher.group(2) == null ? "" : matcher.group(2);
+    return Duration.ofSeconds(
+        Long.parseLong(matcher.group(1)), Long.parseLong((fraction + "000000000").substring(0, 9)));
+  }
+
+  /** With 0, 3, 6 or 9 digits of fraction, as proto3 writes it. */
+  static String duration(Duration duration) {
+    String fraction = String.format(Locale.ROOT, "%09d", duration.getNano());
+    while (fraction.endsWith("000")) {
+      fraction = fraction.substring(0, fraction.length() - 3);
+    }
+    return duration.getSeconds() + (fraction.isEmpty() ? "" : "." + fraction) + "s";
+  }
+
+  static String shorten(String text) {
+    String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+    return shown.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  private static String requireText(boolean text, JsonParser parser) throws IOException {
+    if (!text) {
+      throw new IllegalArgumentException("it is not a string");
+    }
+    return parser.getText();
+  }
+
+  private static long number(JsonParser parser, boolean numeric, long least, long most)
+      throws IOException {
+    if (!numeric) {
+      throw new IllegalArgumentException("it is not a number");
+    }
+    return number(parser.getText(), least, most);
+  }
+
+  private static long number(String text, long least, long most) {
+    try {
+      long value =
+          text.length() > LONGEST_NUMBER ? failed() : new BigDecimal(text).longValueExact();
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'" + shorten(text) + "' is not a whole number in range", e);
+    }
+    throw new IllegalArgumentException("'" + shorten(text) + "' is not a whole number in range");
+  }
+
+  private static long failed() {
+    throw new NumberFormatException("too many digits");
+  }
+}
