@@ -32,7 +32,7 @@ public final class RpcStatusJson {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     try (JsonGenerator json = ProtoJson.JSON.createGenerator(out)) {
       json.writeStartObject();
-      json.writeNumberField("code", status.code().ordinal());
+      json.writeNumberField("code", status.code().number());
       json.writeStringField("message", status.message());
       boolean details =
           !status.reason().isEmpty()
@@ -177,7 +177,7 @@ public final class RpcStatusJson {
     RpcStatus.Code[] codes = RpcStatus.Code.values();
     String text = node.asText("").toUpperCase(Locale.ROOT);
     for (RpcStatus.Code code : codes) {
-      boolean named = code.name().equals(text) || Integer.toString(code.ordinal()).equals(text);
+      boolean named = code.name().equals(text) || Integer.toString(code.number()).equals(text);
       if (named && code != RpcStatus.Code.OK) {
         return code;
       }
