@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +37,6 @@ public final class ShutdownHook {
 
   static final Tracker TRACKER = new Owned();
 
-  private static volatile Consumer<String> listener = LOG::error;
   private static final Set<Sandbox> owned = new LinkedHashSet<>();
   private static Thread installed;
   private static boolean ending;
@@ -63,14 +61,6 @@ public final class ShutdownHook {
   /** Whether the JVM knows of it: there is an owned sandbox, and it is not disabled. */
   public static synchronized boolean isInstalled() {
     return installed != null;
-  }
-
-  /**
-   * Tells somebody else than the log what could not be stopped, line by line. A program that owns
-   * its terminal wants this: java.util.logging closes its handlers in a shutdown hook of its own.
-   */
-  public static void reportTo(Consumer<String> lines) {
-    listener = lines;
   }
 
   /** How many sandboxes it would stop. */
@@ -129,10 +119,10 @@ public final class ShutdownHook {
     } catch (TimeoutException e) {
       synchronized (ShutdownHook.class) {
         Sandbox.names(List.copyOf(owned))
-            .forEach(id -> say("not stopped within " + Retry.seconds(DEADLINE) + ": " + id));
+            .forEach(id -> LOG.error("Not stopped within {}: {}", Retry.seconds(DEADLINE), id));
       }
     } catch (InterruptedException | ExecutionException e) {
-      say("stopping the sandboxes broke off: " + e);
+      LOG.error("Stopping the sandboxes broke off", e);
     }
   }
 
@@ -142,14 +132,10 @@ public final class ShutdownHook {
         .handle(
             (result, failure) -> {
               if (failure != null) {
-                say("not stopped: " + sandbox + ": " + Failures.cause(failure).getMessage());
+                LOG.error("Not stopped: {}", sandbox, Failures.cause(failure));
               }
               return null;
             });
-  }
-
-  private static void say(String line) {
-    listener.accept(line);
   }
 
   private static final class Owned implements Tracker {
