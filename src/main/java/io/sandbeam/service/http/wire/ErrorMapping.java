@@ -1,6 +1,7 @@
 package io.sandbeam.service.http.wire;
 
 import static io.sandbeam.service.http.wire.Reason.BACKEND_UNAVAILABLE;
+import static io.sandbeam.service.http.wire.Reason.COMMAND_TIMEOUT;
 import static io.sandbeam.service.http.wire.Reason.NOT_IMPLEMENTED;
 import static io.sandbeam.service.http.wire.Reason.SANDBOX_NOT_FOUND;
 import static io.sandbeam.service.http.wire.Reason.SANDBOX_NOT_RUNNING;
@@ -60,6 +61,8 @@ public final class ErrorMapping {
       return status(RpcStatus.Code.UNAVAILABLE, e)
           .because(BACKEND_UNAVAILABLE, Map.of(EFFECT, e.effect().name()))
           .withRetryDelay(e.retryAfter());
+    } else if (failure instanceof CommandTimeoutException e) {
+      return status(RpcStatus.Code.DEADLINE_EXCEEDED, e).because(COMMAND_TIMEOUT, Map.of());
     } else if (failure instanceof SandboxException e) {
       RpcStatus.Code code =
           e.effect() == Effect.NONE ? RpcStatus.Code.FAILED_PRECONDITION : RpcStatus.Code.INTERNAL;

@@ -37,7 +37,7 @@ public record ErrorReading(ApiMethod method, String id, String path) {
     return switch (reason) {
       case SANDBOX_NOT_FOUND -> new SandboxNotFoundException(say(status), null);
       case SANDBOX_NOT_RUNNING -> notRunning(status);
-      case COMMAND_TIMEOUT -> new SandboxTimeoutException(say(status), null);
+      case COMMAND_TIMEOUT -> new CommandTimeoutException(say(status));
       case FILE_NOT_FOUND -> file(SandboxFileException.Reason.NOT_FOUND, status);
       case FILE_IS_DIRECTORY -> file(SandboxFileException.Reason.IS_DIRECTORY, status);
       case FILE_PERMISSION_DENIED -> file(SandboxFileException.Reason.PERMISSION_DENIED, status);

@@ -4,9 +4,8 @@ package io.sandbeam.service.http.wire;
  * HTTP headers by which a client and a Sandbeam server agree on a command's time limit, since v1
  * has no field for it. Every other server ignores them, and they change nothing for it.
  *
- * <p>The client sends {@link #TIMEOUT_MS} (the deadline header of the Connect protocol, in
- * milliseconds) and wraps the command so that it is killed inside the sandbox when nobody else
- * keeps the time. A server that keeps it
+ * <p>The client sends {@link #TIMEOUT_MS} and wraps the command so that it is killed inside the
+ * sandbox when nobody else keeps the time. A server that keeps it
  *
  * <ol>
  *   <li>runs the command with exactly that time limit,
@@ -20,7 +19,7 @@ package io.sandbeam.service.http.wire;
  */
 public final class ExecHeaders {
   /** The time limit, in milliseconds, 1 to 10 digits. */
-  public static final String TIMEOUT_MS = "Connect-Timeout-Ms";
+  public static final String TIMEOUT_MS = "Sandbeam-Exec-Timeout-Ms";
 
   /** A name of {@link io.sandbeam.service.ExecOutcome}. */
   public static final String OUTCOME = "Sandbeam-Exec-Outcome";

@@ -59,9 +59,9 @@ final class Scalars {
   /** By name, or by number where the number is known; tolerantly, anything else is unspecified. */
   static Object enumValue(Class<?> type, String text, MessageReader.Mode mode) {
     Object[] values = type.getEnumConstants();
-    for (Object value : values) {
-      Enum<?> constant = (Enum<?>) value;
-      if (constant.name().equals(text) || Integer.toString(constant.ordinal()).equals(text)) {
+    for (int number = 0; number < values.length; number++) {
+      Enum<?> constant = (Enum<?>) values[number];
+      if (constant.name().equals(text) || Integer.toString(number).equals(text)) {
         return constant;
       }
     }
@@ -105,7 +105,7 @@ final class Scalars {
     while (fraction.endsWith("000")) {
       fraction = fraction.substring(0, fraction.length() - 3);
     }
-    return duration.getSeconds() + (fraction.isEmpty() ? "" : "." + fraction) + "s";
+    return duration.toSeconds() + (fraction.isEmpty() ? "" : "." + fraction) + "s";
   }
 
   static String shorten(String text) {

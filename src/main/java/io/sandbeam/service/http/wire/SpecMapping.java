@@ -73,7 +73,7 @@ public final class SpecMapping {
         .processes()
         .ifPresent(
             most -> annotations.put(ReservedAnnotation.PROCESS_LIMIT, Integer.toString(most)));
-    if (spec.maxLifetime().getNano() != 0) {
+    if (!spec.maxLifetime().equals(Duration.ofSeconds(spec.maxLifetime().toSeconds()))) {
       annotations.put(ReservedAnnotation.MAX_LIFETIME, spec.maxLifetime().toString());
     }
     return new V1Spec.SandboxSpec(
@@ -150,6 +150,6 @@ public final class SpecMapping {
 
   /** Never 0, which means the platform's default; never above what was asked for, if possible. */
   static int wholeSeconds(Duration lifetime) {
-    return (int) Math.max(1, lifetime.getSeconds());
+    return (int) Math.max(1, lifetime.toSeconds());
   }
 }

@@ -30,7 +30,12 @@ public final class SpecReader {
   private final List<String> unsupported = new ArrayList<>();
   private Resources resources = Resources.DEFAULT;
 
-  private SpecReader() {}
+  /** What a server repeats in its answers, and a client never shows. */
+  private final boolean keepReserved;
+
+  private SpecReader(boolean keepReserved) {
+    this.keepReserved = keepReserved;
+  }
 
   /**
    * Reads the spec of a create.
@@ -39,7 +44,7 @@ public final class SpecReader {
    * @throws SandboxUnsupportedException when it uses what this product does not offer
    */
   public static SandboxSpec strictly(V1Spec.SandboxSpec wire) {
-    SpecReader reader = new SpecReader();
+    SpecReader reader = new SpecReader(true);
     if (wire == null) {
       throw new SandboxValidationException("sandbox.spec", "Invalid sandbox.spec: it is missing");
     }
@@ -59,7 +64,7 @@ public final class SpecReader {
 
   /** Reads the spec of an answer, which may be missing. */
   public static SandboxSpec tolerantly(V1Spec.SandboxSpec wire) {
-    SpecReader reader = new SpecReader();
+    SpecReader reader = new SpecReader(false);
     if (wire == null) {
       return reader.builder.tags(List.of(SpecMapping.UNTAGGED)).build();
     }
@@ -98,7 +103,7 @@ public final class SpecReader {
     String at = "sandbox.spec.containers[0]";
     if (container.name().isBlank()) {
       violation(at + ".name", "it is missing");
-    } else if (!container.name().equals(SpecMapping.CONTAINER)) {
+    } else if (!container.name().equals(SpecMapping.CONTAINER) && keepReserved) {
       builder.annotations(Map.of(ReservedAnnotation.CONTAINER, container.name()));
     }
     if (!wire.primaryContainer().isEmpty() && !wire.primaryContainer().equals(container.name())) {
