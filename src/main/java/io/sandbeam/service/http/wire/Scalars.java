@@ -101,7 +101,7 @@ final class Scalars {
 
   /** With 0, 3, 6 or 9 digits of fraction, as proto3 writes it. */
   static String duration(Duration duration) {
-    String fraction = String.format(Locale.ROOT, "%09d", duration.getNano());
+    String fraction = String.format(Locale.ROOT, "%09d", duration.toNanosPart());
     while (fraction.endsWith("000")) {
       fraction = fraction.substring(0, fraction.length() - 3);
     }
