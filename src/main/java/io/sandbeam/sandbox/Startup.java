@@ -172,7 +172,10 @@ final class Startup {
     AtomicInteger doubts = new AtomicInteger(doubtful ? 1 : 0);
     Watch.end(
         new Retry(timing)
-            .run(RetryPolicy.CALLS, "create a sandbox", () -> attempt(marked, requestId, doubts)),
+            .run(
+                RetryPolicy.CALLS.withCallLimit(service.longestCreate()),
+                "create a sandbox",
+                () -> attempt(marked, requestId, doubts)),
         (info, failure) -> {
           if (failure != null) {
             failed(Failures.of(failure), requestId, answer, doubts.get() > 0);

@@ -1,5 +1,6 @@
 package io.sandbeam.service;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -119,6 +120,22 @@ public interface SandboxService extends AutoCloseable {
    * and that is ok. Sandboxes restored from it live on.
    */
   CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk);
+
+  /**
+   * How long calls of this client were held back so far, in all, because of quotas and rates: what
+   * a runner should not take for work. Grows only; zero for a service that has no quotas.
+   */
+  default Duration throttledTime() {
+    return Duration.ZERO;
+  }
+
+  /**
+   * How long a create may stay unanswered before its caller gives up on it. Longer than the usual
+   * minute where a service holds creates back until its quota has room again.
+   */
+  default Duration longestCreate() {
+    return Duration.ofSeconds(60);
+  }
 
   /** What this service is, which hosts its lists cover, and what isolation is in force. */
   ServiceDescription describe();

@@ -1,0 +1,446 @@
+package io.sandbeam.service.http;
+
+import static io.sandbeam.service.http.Repeating.Safety.ONCE;
+import static io.sandbeam.service.http.Repeating.Safety.REPEATABLE;
+
+import io.sandbeam.service.DeleteRequest;
+import io.sandbeam.service.DeleteResult;
+import io.sandbeam.service.DryRun;
+import io.sandbeam.service.ExecRequest;
+import io.sandbeam.service.ExecResult;
+import io.sandbeam.service.ListRequest;
+import io.sandbeam.service.ListSnapshotsRequest;
+import io.sandbeam.service.MissingOk;
+import io.sandbeam.service.PurgeRequest;
+import io.sandbeam.service.PurgeResult;
+import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxFileException;
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxNotFoundException;
+import io.sandbeam.service.SandboxPage;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxSnapshotException;
+import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.ServiceDescription;
+import io.sandbeam.service.ShowTerminated;
+import io.sandbeam.service.Snapshot;
+import io.sandbeam.service.SnapshotPage;
+import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.Tag;
+import io.sandbeam.service.http.wire.ApiMethod;
+import io.sandbeam.service.http.wire.Query;
+import io.sandbeam.service.http.wire.SandboxMapping;
+import io.sandbeam.service.http.wire.SnapshotMapping;
+import io.sandbeam.service.http.wire.SpecMapping;
+import io.sandbeam.service.http.wire.V1;
+import io.sandbeam.service.http.wire.V1Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Sandboxes behind the Sandbox v1 API. */
+final class HttpSandboxService implements SandboxService {
+  private final HttpSettings settings;
+  private final ScheduledThreadPoolExecutor scheduler;
+  private final Throttle throttle = new Throttle();
+  private final Transport transport;
+  private final Repeating repeating;
+  private final CreateGate gate;
+  private final Commands commands;
+
+  /** By request id: asked again while under way, a create is the same call. */
+  private final Map<RequestId, Creating> creating = new ConcurrentHashMap<>();
+
+  private record Creating(SandboxSpec spec, CompletableFuture<SandboxInfo> call) {}
+
+  HttpSandboxService(HttpSettings settings) {
+    this.settings = settings;
+    this.scheduler =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "sandbeam-http-timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    scheduler.setRemoveOnCancelPolicy(true);
+    this.transport = new Transport(settings);
+    this.repeating =
+        new Repeating(scheduler, throttle, settings.retryBudget(), settings.quotaBudget());
+    this.gate = new CreateGate(settings, scheduler, throttle);
+    this.commands = new Commands(settings, transport, repeating);
+  }
+
+  @Override
+  public CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
+    ApiCall call;
+    try {
+      call =
+          call(ApiMethod.CREATE_SANDBOX, "")
+              .withQuery(
+                  Query.of(ApiMethod.CREATE_SANDBOX).add("requestId", requestId.value()).build())
+              .withBody(V1.Sandbox.of(SpecMapping.toWire(aliased(spec), settings.image())));
+    } catch (SandboxException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    Creating mine = new Creating(spec, new CompletableFuture<>());
+    Creating known = creating.putIfAbsent(requestId, mine);
+    if (known != null && known.spec().equals(spec)) {
+      return known.call().copy();
+    }
+    CompletableFuture<SandboxInfo> answer =
+        gate.pass(
+            requestId.value(),
+            spec.maxLifetime(),
+            () -> ask(call, REPEATABLE, V1.Sandbox.class, wire -> created(call, wire)));
+    Futures.end(
+        answer,
+        (info, failure) -> {
+          creating.remove(requestId, mine);
+          Futures.pass(answer, mine.call());
+        });
+    return mine.call().copy();
+  }
+
+  private SandboxSpec aliased(SandboxSpec spec) {
+    return spec.image()
+        .map(settings.images()::get)
+        .map(image -> spec.toBuilder().image(image).build())
+        .orElse(spec);
+  }
+
+  private static SandboxInfo created(ApiCall call, V1.Sandbox wire) {
+    if (wire.sandboxId().isEmpty()) {
+      throw Transport.garbled(call, "it names no sandbox");
+    }
+    return SandboxMapping.fromWire(wire, Instant.now());
+  }
+
+  @Override
+  public CompletableFuture<SandboxInfo> get(String sandboxId) {
+    ApiCall call = call(ApiMethod.GET_SANDBOX, sandboxId);
+    return seen(
+        sandboxId,
+        ask(call, REPEATABLE, V1.Sandbox.class, wire -> created(call, wire)),
+        Optional::of);
+  }
+
+  @Override
+  public CompletableFuture<SandboxPage> list(ListRequest request) {
+    Query.Builder query =
+        Query.of(ApiMethod.LIST_SANDBOXES)
+            .add("pageSize", request.pageSize())
+            .add("pageToken", request.pageToken().orElse(""))
+            .addAll("tags", request.tags().stream().map(Tag::value).toList())
+            .add("showTerminated", request.showTerminated() == ShowTerminated.YES);
+    request
+        .state()
+        .map(SandboxMapping::toWire)
+        .filter(state -> state != V1Status.State.STATE_UNSPECIFIED)
+        .ifPresent(state -> query.add("state", state.name()));
+    ApiCall call = call(ApiMethod.LIST_SANDBOXES, "").withQuery(query.build());
+    return ask(
+        call,
+        REPEATABLE,
+        V1.ListSandboxesResponse.class,
+        page -> {
+          Instant now = Instant.now();
+          List<SandboxInfo> sandboxes =
+              page.sandboxes().stream()
+                  .filter(wire -> !wire.sandboxId().isEmpty())
+                  .map(wire -> SandboxMapping.fromWire(wire, now))
+                  .toList();
+          return new SandboxPage(sandboxes, next(call, request.pageToken(), page.nextPageToken()));
+        });
+  }
+
+  /** A page that names itself as the next one would be read for ever. */
+  private static Optional<String> next(ApiCall call, Optional<String> asked, String next) {
+    if (!next.isEmpty() && asked.equals(Optional.of(next))) {
+      throw new SandboxException(
+          call.method().rpc() + ": the pages go round in a circle: one names itself as the next");
+    }
+    return next.isEmpty() ? Optional.empty() : Optional.of(next);
+  }
+
+  @Override
+  public CompletableFuture<DeleteResult> delete(DeleteRequest request) {
+    boolean missingOk = request.missingOk() == MissingOk.YES;
+    boolean snapshots = !request.snapshotVolumes().isEmpty();
+    Query.Builder query =
+        Query.of(ApiMethod.DELETE_SANDBOX)
+            .add("gracePeriodSeconds", seconds(request.grace()))
+            .addAll("snapshotVolumes", request.snapshotVolumes())
+            // A service may refuse it beside snapshots; then absence is read from its error.
+            .add("allowMissing", missingOk && !snapshots);
+    if (snapshots) {
+      request.requestId().ifPresent(id -> query.add("requestId", id.value()));
+    }
+    ApiCall call = call(ApiMethod.DELETE_SANDBOX, request.sandboxId()).withQuery(query.build());
+    boolean receipt = snapshots && request.requestId().isPresent();
+    boolean repeatable = snapshots ? receipt : missingOk;
+    CompletableFuture<DeleteResult> deleted =
+        ask(
+            call,
+            repeatable ? REPEATABLE : ONCE,
+            V1.DeleteSandboxResponse.class,
+            wire ->
+                new DeleteResult(
+                    Optional.ofNullable(wire.sandbox())
+                        .filter(sandbox -> !sandbox.sandboxId().isEmpty())
+                        .map(sandbox -> SandboxMapping.fromWire(sandbox, Instant.now())),
+                    wire.fileSystemSnapshotIds()));
+    CompletableFuture<DeleteResult> seen =
+        seen(request.sandboxId(), deleted, DeleteResult::sandbox);
+    return missingOk
+        ? absent(
+            seen,
+            SandboxNotFoundException.class::isInstance,
+            new DeleteResult(Optional.empty(), List.of()))
+        : seen;
+  }
+
+  @Override
+  public CompletableFuture<PurgeResult> purge(PurgeRequest request) {
+    ApiCall call =
+        call(ApiMethod.PURGE_SANDBOXES, "")
+            .withBody(
+                new V1.PurgeSandboxesRequest(
+                    request.tags().stream().map(Tag::value).toList(),
+                    request.dryRun() == DryRun.YES,
+                    "",
+                    request.scope() != PurgeRequest.Scope.TAGGED));
+    return ask(
+        call,
+        REPEATABLE,
+        V1.PurgeSandboxesResponse.class,
+        wire ->
+            new PurgeResult(
+                wire.purgeCount(), wire.failedSandboxIds(), wire.retryableFailedSandboxIds()));
+  }
+
+  @Override
+  public CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request) {
+    return commands.exec(sandboxId, request);
+  }
+
+  @Override
+  public CompletableFuture<byte[]> readFile(String sandboxId, String path) {
+    ApiCall call;
+    try {
+      call =
+          ApiCall.of(ApiMethod.READ_FILE, sandboxId, Commands.FILE_DEADLINE)
+              .withFile(SandboxService.checkFilePath(path))
+              .withQuery(Query.of(ApiMethod.READ_FILE).add("path", path).build());
+    } catch (SandboxException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return ask(call, ONCE, V1.ReadFileResponse.class, V1.ReadFileResponse::content);
+  }
+
+  @Override
+  public CompletableFuture<Void> writeFile(String sandboxId, String path, byte[] content) {
+    ApiCall call;
+    try {
+      SandboxService.checkFilePath(path);
+      if (content.length > MAX_FILE_BYTES) {
+        throw new SandboxFileException(
+            SandboxFileException.Reason.TOO_LARGE,
+            path,
+            content.length + " bytes are more than " + MAX_FILE_BYTES + ", the most of one call");
+      }
+      call =
+          ApiCall.of(ApiMethod.WRITE_FILE, sandboxId, Commands.FILE_DEADLINE)
+              .withFile(path)
+              .withBody(new V1.WriteFileRequest("", path, content.clone(), ""));
+    } catch (SandboxException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return ask(call, ONCE, V1.WriteFileResponse.class, wire -> null);
+  }
+
+  @Override
+  public CompletableFuture<Snapshot> createSnapshot(SnapshotRequest request) {
+    ApiCall call =
+        call(ApiMethod.CREATE_FILE_SYSTEM_SNAPSHOT, request.sandboxId())
+            .withBody(
+                new V1.CreateFileSystemSnapshotRequest(
+                    "", request.requestId().value(), request.volume()));
+    return ask(call, REPEATABLE, V1Status.FileSystemSnapshot.class, wire -> snapshot(call, wire));
+  }
+
+  private static Snapshot snapshot(ApiCall call, V1Status.FileSystemSnapshot wire) {
+    if (wire.fileSystemSnapshotId().isEmpty()) {
+      throw Transport.garbled(call, "it names no snapshot");
+    }
+    return SnapshotMapping.fromWire(wire, Instant.now());
+  }
+
+  @Override
+  public CompletableFuture<Snapshot> getSnapshot(String snapshotId) {
+    ApiCall call = call(ApiMethod.GET_FILE_SYSTEM_SNAPSHOT, snapshotId);
+    return ask(call, REPEATABLE, V1Status.FileSystemSnapshot.class, wire -> snapshot(call, wire));
+  }
+
+  @Override
+  public CompletableFuture<SnapshotPage> listSnapshots(ListSnapshotsRequest request) {
+    ApiCall call =
+        call(ApiMethod.LIST_FILE_SYSTEM_SNAPSHOTS, "")
+            .withQuery(
+                Query.of(ApiMethod.LIST_FILE_SYSTEM_SNAPSHOTS)
+                    .add("pageSize", request.pageSize())
+                    .add("pageToken", request.pageToken().orElse(""))
+                    .add("sourceSandboxId", request.sourceSandboxId().orElse(""))
+                    .build());
+    return ask(
+        call,
+        REPEATABLE,
+        V1.ListFileSystemSnapshotsResponse.class,
+        page ->
+            new SnapshotPage(
+                page.fileSystemSnapshots().stream()
+                    .map(wire -> SnapshotMapping.fromWire(wire, Instant.now()))
+                    .toList(),
+                next(call, request.pageToken(), page.nextPageToken())));
+  }
+
+  @Override
+  public CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk) {
+    boolean ok = missingOk == MissingOk.YES;
+    ApiCall call =
+        call(ApiMethod.DELETE_FILE_SYSTEM_SNAPSHOT, snapshotId)
+            .withQuery(
+                Query.of(ApiMethod.DELETE_FILE_SYSTEM_SNAPSHOT).add("allowMissing", ok).build());
+    CompletableFuture<Snapshot> deleted =
+        ask(
+            call,
+            ok ? REPEATABLE : ONCE,
+            V1Status.FileSystemSnapshot.class,
+            wire ->
+                wire.fileSystemSnapshotId().isEmpty()
+                    ? null
+                    : SnapshotMapping.fromWire(wire, Instant.now()));
+    return ok
+        ? absent(
+            deleted,
+            e ->
+                e instanceof SandboxSnapshotException snapshot
+                    && snapshot.reason() == SandboxSnapshotException.Reason.NOT_FOUND,
+            null)
+        : deleted;
+  }
+
+  @Override
+  public ServiceDescription describe() {
+    return new ServiceDescription(
+        "http " + settings.baseUrl().host(),
+        Set.of(settings.baseUrl().host() + ":" + settings.baseUrl().port()),
+        Map.of(
+            "api",
+            "Sandbox v1 at " + settings.baseUrl(),
+            "commands at once",
+            Integer.toString(settings.concurrency()),
+            "isolation",
+            "the service's own"));
+  }
+
+  @Override
+  public Duration throttledTime() {
+    return throttle.total();
+  }
+
+  @Override
+  public Duration longestCreate() {
+    return settings.quotaBudget().plus(settings.retryBudget()).plus(settings.callTimeout());
+  }
+
+  /** Lets go of the connections; the sandboxes are the service's, and stay. */
+  @Override
+  public void close() {
+    gate.close();
+    transport.close();
+    scheduler.shutdownNow();
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  private ApiCall call(ApiMethod method, String id) {
+    return ApiCall.of(method, id, settings.callTimeout());
+  }
+
+  private <W extends Record, T> CompletableFuture<T> ask(
+      ApiCall call, Repeating.Safety safety, Class<W> type, Function<W, T> read) {
+    return repeating.run(
+        call.method().rpc() + " " + call.id(),
+        safety,
+        () -> {
+          CompletableFuture<Transport.Answer> sent = transport.send(call);
+          CompletableFuture<T> answer = new CompletableFuture<>();
+          Futures.end(
+              sent,
+              (got, failure) -> {
+                if (failure != null) {
+                  answer.completeExceptionally(failure);
+                  return;
+                }
+                try {
+                  answer.complete(read.apply(Transport.message(call, got, type)));
+                } catch (RuntimeException e) {
+                  answer.completeExceptionally(e);
+                }
+              });
+          Futures.onCancel(answer, () -> sent.cancel(true));
+          return answer;
+        });
+  }
+
+  /** Tells the gate of a sandbox that has ended or is gone. */
+  private <T> CompletableFuture<T> seen(
+      String id, CompletableFuture<T> call, Function<T, Optional<SandboxInfo>> sandbox) {
+    Futures.end(
+        call,
+        (value, failure) -> {
+          boolean gone =
+              failure == null
+                  ? sandbox.apply(value).map(SandboxInfo::isTerminal).orElse(true)
+                  : failure instanceof SandboxNotFoundException;
+          if (gone) {
+            gate.ended(id);
+          }
+        });
+    return call;
+  }
+
+  private static <T> CompletableFuture<T> absent(
+      CompletableFuture<T> call, Predicate<Throwable> missing, T instead) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Futures.end(
+        call,
+        (value, failure) -> {
+          if (failure == null) {
+            result.complete(value);
+          } else if (missing.test(failure)) {
+            result.complete(instead);
+          } else {
+            result.completeExceptionally(failure);
+          }
+        });
+    Futures.onCancel(result, () -> call.cancel(true));
+    return result;
+  }
+
+  private static int seconds(Duration grace) {
+    return (int) Math.min(Integer.MAX_VALUE, (grace.toMillis() + 999) / 1000);
+  }
+}
