@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -149,10 +150,11 @@ final class CreateGate {
       }
       looking = true;
       double missing = (1 - tokens) / perSecond * 1e9;
-      wait = missing > 0 ? (long) Math.min(missing + 1, LOOK_AGAIN_NANOS) : LOOK_AGAIN_NANOS;
+      wait =
+          missing > 0 ? (long) Math.min(missing + 1, (double) LOOK_AGAIN_NANOS) : LOOK_AGAIN_NANOS;
     }
     try {
-      scheduler.schedule(this::lookAgain, wait, TimeUnit.NANOSECONDS);
+      Future<?> unused = scheduler.schedule(this::lookAgain, wait, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       closed(e);
     }

@@ -15,12 +15,10 @@ import io.sandbeam.service.PurgeRequest;
 import io.sandbeam.service.PurgeResult;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
-import io.sandbeam.service.SandboxFileException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.ShowTerminated;
@@ -31,7 +29,6 @@ import io.sandbeam.service.Tag;
 import io.sandbeam.service.http.wire.ApiMethod;
 import io.sandbeam.service.http.wire.Query;
 import io.sandbeam.service.http.wire.SandboxMapping;
-import io.sandbeam.service.http.wire.SnapshotMapping;
 import io.sandbeam.service.http.wire.SpecMapping;
 import io.sandbeam.service.http.wire.V1;
 import io.sandbeam.service.http.wire.V1Status;
@@ -45,7 +42,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /** Sandboxes behind the Sandbox v1 API. */
 final class HttpSandboxService implements SandboxService {
@@ -53,9 +49,11 @@ final class HttpSandboxService implements SandboxService {
   private final ScheduledThreadPoolExecutor scheduler;
   private final Throttle throttle = new Throttle();
   private final Transport transport;
-  private final Repeating repeating;
+  private final Api api;
   private final CreateGate gate;
   private final Commands commands;
+  private final FileCalls files;
+  private final SnapshotCalls snapshots;
 
   /** By request id: asked again while under way, a create is the same call. */
   private final Map<RequestId, Creating> creating = new ConcurrentHashMap<>();
@@ -74,10 +72,13 @@ final class HttpSandboxService implements SandboxService {
             });
     scheduler.setRemoveOnCancelPolicy(true);
     this.transport = new Transport(settings);
-    this.repeating =
+    Repeating repeating =
         new Repeating(scheduler, throttle, settings.retryBudget(), settings.quotaBudget());
+    this.api = new Api(transport, repeating, settings.callTimeout());
     this.gate = new CreateGate(settings, scheduler, throttle);
     this.commands = new Commands(settings, transport, repeating);
+    this.files = new FileCalls(api);
+    this.snapshots = new SnapshotCalls(api);
   }
 
   @Override
@@ -85,7 +86,7 @@ final class HttpSandboxService implements SandboxService {
     ApiCall call;
     try {
       call =
-          call(ApiMethod.CREATE_SANDBOX, "")
+          api.call(ApiMethod.CREATE_SANDBOX, "")
               .withQuery(
                   Query.of(ApiMethod.CREATE_SANDBOX).add("requestId", requestId.value()).build())
               .withBody(V1.Sandbox.of(SpecMapping.toWire(aliased(spec), settings.image())));
@@ -101,7 +102,7 @@ final class HttpSandboxService implements SandboxService {
         gate.pass(
             requestId.value(),
             spec.maxLifetime(),
-            () -> ask(call, REPEATABLE, V1.Sandbox.class, wire -> created(call, wire)));
+            () -> api.ask(call, REPEATABLE, V1.Sandbox.class, wire -> created(call, wire)));
     Futures.end(
         answer,
         (info, failure) -> {
@@ -127,10 +128,10 @@ final class HttpSandboxService implements SandboxService {
 
   @Override
   public CompletableFuture<SandboxInfo> get(String sandboxId) {
-    ApiCall call = call(ApiMethod.GET_SANDBOX, sandboxId);
+    ApiCall call = api.call(ApiMethod.GET_SANDBOX, sandboxId);
     return seen(
         sandboxId,
-        ask(call, REPEATABLE, V1.Sandbox.class, wire -> created(call, wire)),
+        api.ask(call, REPEATABLE, V1.Sandbox.class, wire -> created(call, wire)),
         Optional::of);
   }
 
@@ -147,8 +148,8 @@ final class HttpSandboxService implements SandboxService {
         .map(SandboxMapping::toWire)
         .filter(state -> state != V1Status.State.STATE_UNSPECIFIED)
         .ifPresent(state -> query.add("state", state.name()));
-    ApiCall call = call(ApiMethod.LIST_SANDBOXES, "").withQuery(query.build());
-    return ask(
+    ApiCall call = api.call(ApiMethod.LIST_SANDBOXES, "").withQuery(query.build());
+    return api.ask(
         call,
         REPEATABLE,
         V1.ListSandboxesResponse.class,
@@ -159,17 +160,9 @@ final class HttpSandboxService implements SandboxService {
                   .filter(wire -> !wire.sandboxId().isEmpty())
                   .map(wire -> SandboxMapping.fromWire(wire, now))
                   .toList();
-          return new SandboxPage(sandboxes, next(call, request.pageToken(), page.nextPageToken()));
+          return new SandboxPage(
+              sandboxes, Api.next(call, request.pageToken(), page.nextPageToken()));
         });
-  }
-
-  /** A page that names itself as the next one would be read for ever. */
-  private static Optional<String> next(ApiCall call, Optional<String> asked, String next) {
-    if (!next.isEmpty() && asked.equals(Optional.of(next))) {
-      throw new SandboxException(
-          call.method().rpc() + ": the pages go round in a circle: one names itself as the next");
-    }
-    return next.isEmpty() ? Optional.empty() : Optional.of(next);
   }
 
   @Override
@@ -185,11 +178,11 @@ final class HttpSandboxService implements SandboxService {
     if (snapshots) {
       request.requestId().ifPresent(id -> query.add("requestId", id.value()));
     }
-    ApiCall call = call(ApiMethod.DELETE_SANDBOX, request.sandboxId()).withQuery(query.build());
+    ApiCall call = api.call(ApiMethod.DELETE_SANDBOX, request.sandboxId()).withQuery(query.build());
     boolean receipt = snapshots && request.requestId().isPresent();
     boolean repeatable = snapshots ? receipt : missingOk;
     CompletableFuture<DeleteResult> deleted =
-        ask(
+        api.ask(
             call,
             repeatable ? REPEATABLE : ONCE,
             V1.DeleteSandboxResponse.class,
@@ -202,7 +195,7 @@ final class HttpSandboxService implements SandboxService {
     CompletableFuture<DeleteResult> seen =
         seen(request.sandboxId(), deleted, DeleteResult::sandbox);
     return missingOk
-        ? absent(
+        ? Api.absent(
             seen,
             SandboxNotFoundException.class::isInstance,
             new DeleteResult(Optional.empty(), List.of()))
@@ -212,14 +205,14 @@ final class HttpSandboxService implements SandboxService {
   @Override
   public CompletableFuture<PurgeResult> purge(PurgeRequest request) {
     ApiCall call =
-        call(ApiMethod.PURGE_SANDBOXES, "")
+        api.call(ApiMethod.PURGE_SANDBOXES, "")
             .withBody(
                 new V1.PurgeSandboxesRequest(
                     request.tags().stream().map(Tag::value).toList(),
                     request.dryRun() == DryRun.YES,
                     "",
                     request.scope() != PurgeRequest.Scope.TAGGED));
-    return ask(
+    return api.ask(
         call,
         REPEATABLE,
         V1.PurgeSandboxesResponse.class,
@@ -235,108 +228,32 @@ final class HttpSandboxService implements SandboxService {
 
   @Override
   public CompletableFuture<byte[]> readFile(String sandboxId, String path) {
-    ApiCall call;
-    try {
-      call =
-          ApiCall.of(ApiMethod.READ_FILE, sandboxId, Commands.FILE_DEADLINE)
-              .withFile(SandboxService.checkFilePath(path))
-              .withQuery(Query.of(ApiMethod.READ_FILE).add("path", path).build());
-    } catch (SandboxException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-    return ask(call, ONCE, V1.ReadFileResponse.class, V1.ReadFileResponse::content);
+    return files.read(sandboxId, path);
   }
 
   @Override
   public CompletableFuture<Void> writeFile(String sandboxId, String path, byte[] content) {
-    ApiCall call;
-    try {
-      SandboxService.checkFilePath(path);
-      if (content.length > MAX_FILE_BYTES) {
-        throw new SandboxFileException(
-            SandboxFileException.Reason.TOO_LARGE,
-            path,
-            content.length + " bytes are more than " + MAX_FILE_BYTES + ", the most of one call");
-      }
-      call =
-          ApiCall.of(ApiMethod.WRITE_FILE, sandboxId, Commands.FILE_DEADLINE)
-              .withFile(path)
-              .withBody(new V1.WriteFileRequest("", path, content.clone(), ""));
-    } catch (SandboxException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-    return ask(call, ONCE, V1.WriteFileResponse.class, wire -> null);
+    return files.write(sandboxId, path, content);
   }
 
   @Override
   public CompletableFuture<Snapshot> createSnapshot(SnapshotRequest request) {
-    ApiCall call =
-        call(ApiMethod.CREATE_FILE_SYSTEM_SNAPSHOT, request.sandboxId())
-            .withBody(
-                new V1.CreateFileSystemSnapshotRequest(
-                    "", request.requestId().value(), request.volume()));
-    return ask(call, REPEATABLE, V1Status.FileSystemSnapshot.class, wire -> snapshot(call, wire));
-  }
-
-  private static Snapshot snapshot(ApiCall call, V1Status.FileSystemSnapshot wire) {
-    if (wire.fileSystemSnapshotId().isEmpty()) {
-      throw Transport.garbled(call, "it names no snapshot");
-    }
-    return SnapshotMapping.fromWire(wire, Instant.now());
+    return snapshots.createSnapshot(request);
   }
 
   @Override
   public CompletableFuture<Snapshot> getSnapshot(String snapshotId) {
-    ApiCall call = call(ApiMethod.GET_FILE_SYSTEM_SNAPSHOT, snapshotId);
-    return ask(call, REPEATABLE, V1Status.FileSystemSnapshot.class, wire -> snapshot(call, wire));
+    return snapshots.getSnapshot(snapshotId);
   }
 
   @Override
   public CompletableFuture<SnapshotPage> listSnapshots(ListSnapshotsRequest request) {
-    ApiCall call =
-        call(ApiMethod.LIST_FILE_SYSTEM_SNAPSHOTS, "")
-            .withQuery(
-                Query.of(ApiMethod.LIST_FILE_SYSTEM_SNAPSHOTS)
-                    .add("pageSize", request.pageSize())
-                    .add("pageToken", request.pageToken().orElse(""))
-                    .add("sourceSandboxId", request.sourceSandboxId().orElse(""))
-                    .build());
-    return ask(
-        call,
-        REPEATABLE,
-        V1.ListFileSystemSnapshotsResponse.class,
-        page ->
-            new SnapshotPage(
-                page.fileSystemSnapshots().stream()
-                    .map(wire -> SnapshotMapping.fromWire(wire, Instant.now()))
-                    .toList(),
-                next(call, request.pageToken(), page.nextPageToken())));
+    return snapshots.listSnapshots(request);
   }
 
   @Override
   public CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk) {
-    boolean ok = missingOk == MissingOk.YES;
-    ApiCall call =
-        call(ApiMethod.DELETE_FILE_SYSTEM_SNAPSHOT, snapshotId)
-            .withQuery(
-                Query.of(ApiMethod.DELETE_FILE_SYSTEM_SNAPSHOT).add("allowMissing", ok).build());
-    CompletableFuture<Snapshot> deleted =
-        ask(
-            call,
-            ok ? REPEATABLE : ONCE,
-            V1Status.FileSystemSnapshot.class,
-            wire ->
-                wire.fileSystemSnapshotId().isEmpty()
-                    ? null
-                    : SnapshotMapping.fromWire(wire, Instant.now()));
-    return ok
-        ? absent(
-            deleted,
-            e ->
-                e instanceof SandboxSnapshotException snapshot
-                    && snapshot.reason() == SandboxSnapshotException.Reason.NOT_FOUND,
-            null)
-        : deleted;
+    return snapshots.deleteSnapshot(snapshotId, missingOk);
   }
 
   @Override
@@ -375,36 +292,6 @@ final class HttpSandboxService implements SandboxService {
     return transport;
   }
 
-  private ApiCall call(ApiMethod method, String id) {
-    return ApiCall.of(method, id, settings.callTimeout());
-  }
-
-  private <W extends Record, T> CompletableFuture<T> ask(
-      ApiCall call, Repeating.Safety safety, Class<W> type, Function<W, T> read) {
-    return repeating.run(
-        call.method().rpc() + " " + call.id(),
-        safety,
-        () -> {
-          CompletableFuture<Transport.Answer> sent = transport.send(call);
-          CompletableFuture<T> answer = new CompletableFuture<>();
-          Futures.end(
-              sent,
-              (got, failure) -> {
-                if (failure != null) {
-                  answer.completeExceptionally(failure);
-                  return;
-                }
-                try {
-                  answer.complete(read.apply(Transport.message(call, got, type)));
-                } catch (RuntimeException e) {
-                  answer.completeExceptionally(e);
-                }
-              });
-          Futures.onCancel(answer, () -> sent.cancel(true));
-          return answer;
-        });
-  }
-
   /** Tells the gate of a sandbox that has ended or is gone. */
   private <T> CompletableFuture<T> seen(
       String id, CompletableFuture<T> call, Function<T, Optional<SandboxInfo>> sandbox) {
@@ -420,24 +307,6 @@ final class HttpSandboxService implements SandboxService {
           }
         });
     return call;
-  }
-
-  private static <T> CompletableFuture<T> absent(
-      CompletableFuture<T> call, Predicate<Throwable> missing, T instead) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    Futures.end(
-        call,
-        (value, failure) -> {
-          if (failure == null) {
-            result.complete(value);
-          } else if (missing.test(failure)) {
-            result.complete(instead);
-          } else {
-            result.completeExceptionally(failure);
-          }
-        });
-    Futures.onCancel(result, () -> call.cancel(true));
-    return result;
   }
 
   private static int seconds(Duration grace) {
