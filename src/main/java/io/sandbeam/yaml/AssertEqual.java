@@ -23,8 +23,8 @@ import org.apache.beam.sdk.values.TypeDescriptors;
 
 /**
  * {@code AssertEqual}: fails the pipeline unless its input is exactly the given elements, in any
- * order. For tests: all rows are held in memory. A field that is null equals a field that is absent,
- * and 3 equals 3.0.
+ * order. For tests: all rows are held in memory. A field that is null equals a field that is
+ * absent, and 3 equals 3.0.
  */
 final class AssertEqual extends PTransform<PCollectionRowTuple, PCollectionRowTuple> {
   static final List<String> KEYS = List.of("elements");
@@ -35,7 +35,9 @@ final class AssertEqual extends PTransform<PCollectionRowTuple, PCollectionRowTu
   private final String place;
 
   AssertEqual(Config config) {
-    this.expected = List.copyOf(CreateRows.Elements.read(config).rows().stream().map(AssertEqual::canonical).toList());
+    this.expected =
+        List.copyOf(
+            CreateRows.Elements.read(config).rows().stream().map(AssertEqual::canonical).toList());
     Location location = config.location();
     this.place = location.file() + ":" + location.line() + ":" + location.column();
   }
@@ -45,7 +47,8 @@ final class AssertEqual extends PTransform<PCollectionRowTuple, PCollectionRowTu
     PCollectionView<Iterable<String>> actual =
         input
             .getSinglePCollection()
-            .apply("ToText", MapElements.into(TypeDescriptors.strings()).via(AssertEqual::canonical))
+            .apply(
+                "ToText", MapElements.into(TypeDescriptors.strings()).via(AssertEqual::canonical))
             .setCoder(StringUtf8Coder.of())
             .apply("All", View.asIterable());
     PCollection<String> once = input.getPipeline().apply("Once", Create.of(place));

@@ -35,11 +35,13 @@ final class Composite extends PTransform<PCollectionRowTuple, PCollectionRowTupl
     }
   }
 
-  private static PTransform<PCollectionRowTuple, PCollectionRowTuple> leaf(Step step, TransformTypes types) {
+  private static PTransform<PCollectionRowTuple, PCollectionRowTuple> leaf(
+      Step step, TransformTypes types) {
     TransformType type = types.find(step);
     Arity arity = type.arity();
     if (arity == Arity.NONE && !step.inputs().isEmpty()) {
-      throw step.location().error(NearestName.quoted(step.label()) + " reads from outside and takes no 'input'");
+      throw step.location()
+          .error(NearestName.quoted(step.label()) + " reads from outside and takes no 'input'");
     }
     if ((arity == Arity.ONE || arity == Arity.SEVERAL) && step.inputs().isEmpty()) {
       throw step.location()
@@ -76,7 +78,10 @@ final class Composite extends PTransform<PCollectionRowTuple, PCollectionRowTupl
 
   private static String label(Step step) {
     return step.name()
-        .orElse(step.body().isEmpty() ? step.type() : step.type().equals(StepParser.CHAIN) ? "Chain" : "Composite");
+        .orElse(
+            step.body().isEmpty()
+                ? step.type()
+                : step.type().equals(StepParser.CHAIN) ? "Chain" : "Composite");
   }
 
   private static PCollectionRowTuple apply(
@@ -93,7 +98,8 @@ final class Composite extends PTransform<PCollectionRowTuple, PCollectionRowTupl
     }
   }
 
-  private PCollectionRowTuple inputs(PCollectionRowTuple outer, Map<Integer, StepOutputs> done, int index) {
+  private PCollectionRowTuple inputs(
+      PCollectionRowTuple outer, Map<Integer, StepOutputs> done, int index) {
     Step step = body.steps().get(index);
     Map<String, PCollection<Row>> inputs = new LinkedHashMap<>();
     Map<String, List<Source>> wanted = wired.inputs().get(index);
@@ -121,7 +127,8 @@ final class Composite extends PTransform<PCollectionRowTuple, PCollectionRowTupl
     return parts.apply(label, new FlattenRows(step.location())).get(FlattenRows.OUTPUT);
   }
 
-  private static PCollectionRowTuple tuple(PCollectionRowTuple outer, Map<String, PCollection<Row>> parts) {
+  private static PCollectionRowTuple tuple(
+      PCollectionRowTuple outer, Map<String, PCollection<Row>> parts) {
     PCollectionRowTuple tuple = PCollectionRowTuple.empty(outer.getPipeline());
     for (Map.Entry<String, PCollection<Row>> part : parts.entrySet()) {
       tuple = tuple.and(part.getKey(), part.getValue());

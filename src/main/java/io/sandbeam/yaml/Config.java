@@ -48,7 +48,8 @@ final class Config {
 
   YamlNode required(String key) {
     return node(key)
-        .orElseThrow(() -> location().error(type + " needs " + NearestName.quoted(key) + " in its config"));
+        .orElseThrow(
+            () -> location().error(type + " needs " + NearestName.quoted(key) + " in its config"));
   }
 
   Optional<String> text(String key) {
@@ -84,7 +85,13 @@ final class Config {
       String key, YamlNode node, int least, int most, Throwable cause) {
     return node.location()
         .error(
-            name(key) + " must be a whole number from " + least + " to " + most + ", not " + node.kind(),
+            name(key)
+                + " must be a whole number from "
+                + least
+                + " to "
+                + most
+                + ", not "
+                + node.kind(),
             cause);
   }
 
@@ -109,7 +116,8 @@ final class Config {
     Mapping handling = Keys.mapping(ERROR_HANDLING, node);
     YamlNode output = handling.get("output");
     if (output == null) {
-      throw node.location().error("error_handling needs 'output', the name of the output for failed rows");
+      throw node.location()
+          .error("error_handling needs 'output', the name of the output for failed rows");
     }
     return Optional.of(Keys.text("error_handling.output", output));
   }
@@ -121,7 +129,8 @@ final class Config {
 
   static boolean flag(String what, YamlNode node) {
     if (node instanceof Scalar scalar && scalar.meaning() == Meaning.BOOLEAN) {
-      return List.of("true", "yes", "on").contains(scalar.text().toLowerCase(java.util.Locale.ROOT));
+      return List.of("true", "yes", "on")
+          .contains(scalar.text().toLowerCase(java.util.Locale.ROOT));
     }
     throw node.location().error(what + " must be true or false, not " + node.kind());
   }

@@ -34,7 +34,8 @@ final class ConfigRows {
       String what = NearestName.quoted(field.getName()) + " of " + owner;
       if (node == null || isNothing(node)) {
         if (!field.getType().getNullable()) {
-          throw mapping.location()
+          throw mapping
+              .location()
               .error(owner + " needs " + NearestName.quoted(field.getName()) + " in its config");
         }
         row.addValue(null);
@@ -50,19 +51,13 @@ final class ConfigRows {
   }
 
   private static Object value(String what, YamlNode node, FieldType type) {
-    switch (type.getTypeName()) {
-      case ROW:
-        return row(what, Keys.mapping(what, node), type.getRowSchema());
-      case ARRAY:
-      case ITERABLE:
-        return list(what, node, type.getCollectionElementType());
-      case MAP:
-        return map(what, node, type);
-      case LOGICAL_TYPE:
-        return logical(what, node, type.getLogicalType());
-      default:
-        return scalar(what, node, type);
-    }
+    return switch (type.getTypeName()) {
+      case ROW -> row(what, Keys.mapping(what, node), type.getRowSchema());
+      case ARRAY, ITERABLE -> list(what, node, type.getCollectionElementType());
+      case MAP -> map(what, node, type);
+      case LOGICAL_TYPE -> logical(what, node, type.getLogicalType());
+      default -> scalar(what, node, type);
+    };
   }
 
   private static List<Object> list(String what, YamlNode node, FieldType element) {
@@ -71,7 +66,10 @@ final class ConfigRows {
     }
     List<Object> list = new ArrayList<>();
     for (YamlNode item : sequence.items()) {
-      list.add(isNothing(item) && element.getNullable() ? null : value("each of " + what, item, element));
+      list.add(
+          isNothing(item) && element.getNullable()
+              ? null
+              : value("each of " + what, item, element));
     }
     return list;
   }
@@ -106,49 +104,32 @@ final class ConfigRows {
     }
     String text = scalar.text();
     try {
-      switch (type.getTypeName()) {
-        case STRING:
-          return text;
-        case BYTES:
-          return text.getBytes(StandardCharsets.UTF_8);
-        case BOOLEAN:
-          return Config.flag(what, node);
-        case BYTE:
-          return Byte.valueOf(text);
-        case INT16:
-          return Short.valueOf(text);
-        case INT32:
-          return Integer.valueOf(text);
-        case INT64:
-          return Long.valueOf(text);
-        case FLOAT:
-          return Float.valueOf(text);
-        case DOUBLE:
-          return Double.valueOf(text);
-        case DECIMAL:
-          return new BigDecimal(text);
-        default:
-          throw node.location().error(what + " cannot be written in a file (" + type.getTypeName() + ")");
-      }
+      return switch (type.getTypeName()) {
+        case STRING -> text;
+        case BYTES -> text.getBytes(StandardCharsets.UTF_8);
+        case BOOLEAN -> Config.flag(what, node);
+        case BYTE -> Byte.valueOf(text);
+        case INT16 -> Short.valueOf(text);
+        case INT32 -> Integer.valueOf(text);
+        case INT64 -> Long.valueOf(text);
+        case FLOAT -> Float.valueOf(text);
+        case DOUBLE -> Double.valueOf(text);
+        case DECIMAL -> new BigDecimal(text);
+        default ->
+            throw node.location()
+                .error(what + " cannot be written in a file (" + type.getTypeName() + ")");
+      };
     } catch (NumberFormatException e) {
       throw node.location().error(what + " must be " + nameOf(type) + ", not " + node.kind(), e);
     }
   }
 
   private static String nameOf(FieldType type) {
-    switch (type.getTypeName()) {
-      case STRING:
-      case BYTES:
-        return "text";
-      case BOOLEAN:
-        return "true or false";
-      case BYTE:
-      case INT16:
-      case INT32:
-      case INT64:
-        return "a whole number";
-      default:
-        return "a number";
-    }
+    return switch (type.getTypeName()) {
+      case STRING, BYTES -> "text";
+      case BOOLEAN -> "true or false";
+      case BYTE, INT16, INT32, INT64 -> "a whole number";
+      default -> "a number";
+    };
   }
 }

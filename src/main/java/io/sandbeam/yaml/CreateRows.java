@@ -30,7 +30,8 @@ final class CreateRows extends PTransform<PCollectionRowTuple, PCollectionRowTup
     static Elements read(Config config) {
       YamlNode node = config.required("elements");
       if (!(node instanceof Sequence list)) {
-        throw node.location().error(config.name("elements") + " must be a list, not " + node.kind());
+        throw node.location()
+            .error(config.name("elements") + " must be a list, not " + node.kind());
       }
       TypeSample sample = new TypeSample("");
       List<ObjectNode> objects = new ArrayList<>();
@@ -41,7 +42,8 @@ final class CreateRows extends PTransform<PCollectionRowTuple, PCollectionRowTup
       }
       try {
         Schema schema = sample.schema(false);
-        return new Elements(schema, objects.stream().map(object -> RowReader.row(object, schema)).toList());
+        return new Elements(
+            schema, objects.stream().map(object -> RowReader.row(object, schema)).toList());
       } catch (TypeSample.MixedTypesException e) {
         throw node.location().error(config.name("elements") + ": " + e.getMessage(), e);
       }

@@ -18,7 +18,8 @@ final class CsvColumns {
   /** At most 18 digits fit INT64; a leading zero says that it is no number. */
   private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9]\\d{0,17})");
 
-  private static final Pattern FLOAT = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][-+]?\\d{1,3})?");
+  private static final Pattern FLOAT =
+      Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][-+]?\\d{1,3})?");
   private static final Pattern BOOLEAN = Pattern.compile("[Tt]rue|[Ff]alse|TRUE|FALSE");
 
   private final Map<String, Column> columns = new LinkedHashMap<>();
@@ -57,7 +58,11 @@ final class CsvColumns {
     }
     if (!columns.isEmpty() && !List.copyOf(columns.keySet()).equals(names)) {
       throw location.error(
-          file + " has other columns than the files before it: " + names + ", not " + columns.keySet());
+          file
+              + " has other columns than the files before it: "
+              + names
+              + ", not "
+              + columns.keySet());
     }
     names.forEach(name -> columns.computeIfAbsent(name, key -> new Column()));
   }
@@ -73,11 +78,14 @@ final class CsvColumns {
 
   Schema schema(boolean allNullable) {
     Schema.Builder schema = Schema.builder();
-    columns.forEach((name, column) -> schema.addField(Schema.Field.of(name, column.type(allNullable))));
+    columns.forEach(
+        (name, column) -> schema.addField(Schema.Field.of(name, column.type(allNullable))));
     return schema.build();
   }
 
-  /** A value as its column's type has it; one that does not fit stays text, and is refused as such. */
+  /**
+   * A value as its column's type has it; one that does not fit stays text, and is refused as such.
+   */
   static JsonNode value(String text, FieldType type) {
     TypeName name = type.getTypeName();
     if (name == TypeName.STRING) {

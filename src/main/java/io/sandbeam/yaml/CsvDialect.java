@@ -5,7 +5,9 @@ import java.util.Optional;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.DuplicateHeaderMode;
 
-/** How a CSV file is written: RFC 4180 with another delimiter, and comment lines, where asked for. */
+/**
+ * How a CSV file is written: RFC 4180 with another delimiter, and comment lines, where asked for.
+ */
 record CsvDialect(char delimiter, Character comment) implements Serializable {
 
   static CsvDialect of(Config config) {
@@ -23,7 +25,9 @@ record CsvDialect(char delimiter, Character comment) implements Serializable {
     }
     String text = written.get().equals("\\t") ? "\t" : written.get();
     if (text.length() != 1) {
-      throw config.required(key).location()
+      throw config
+          .required(key)
+          .location()
           .error(config.name(key) + " must be one character, not " + NearestName.quoted(text));
     }
     return Optional.of(text.charAt(0));

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An entry of {@code providers:}. Those of jars name schema transforms by identifier; they work when
- * the jar is on the class path. Those of other languages are accepted, and refused where a step
- * uses them, because nothing but Java runs here.
+ * An entry of {@code providers:}. Those of jars name schema transforms by identifier; they work
+ * when the jar is on the class path. Those of other languages are accepted, and refused where a
+ * step uses them, because nothing but Java runs here.
  *
  * @param kind as Beam YAML names it
  * @param transforms type → identifier
@@ -31,7 +31,10 @@ record DeclaredProvider(String kind, Map<String, String> transforms) {
     for (YamlNode item : list.items()) {
       Mapping mapping = Keys.mapping("each of 'providers'", item);
       if (mapping.get("include") != null) {
-        throw mapping.entries().get("include").key()
+        throw mapping
+            .entries()
+            .get("include")
+            .key()
             .error("'include' is not supported; write the providers into this file");
       }
       Keys.check("a provider", mapping, List.of("type", "config", "transforms"));
@@ -68,7 +71,8 @@ record DeclaredProvider(String kind, Map<String, String> transforms) {
                   transforms.put(
                       name,
                       IN_JAVA.contains(kind)
-                          ? Keys.text("the identifier of " + NearestName.quoted(name), entry.value())
+                          ? Keys.text(
+                              "the identifier of " + NearestName.quoted(name), entry.value())
                           : ""));
     }
     return new DeclaredProvider(kind, transforms);

@@ -25,7 +25,9 @@ final class Failures implements Serializable {
   private final String output;
   private final Schema errorSchema;
 
-  /** @param inputSchema of the {@code failed_row} inside each error row */
+  /**
+   * @param inputSchema of the {@code failed_row} inside each error row
+   */
   Failures(Config config, Schema inputSchema) {
     Optional<String> declared = config.errorOutput();
     this.output = declared.orElse(null);

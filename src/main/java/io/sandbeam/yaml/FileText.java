@@ -29,7 +29,8 @@ final class FileText {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw PipelineFileException.ofFile(
-            file, "the file is larger than 1 MiB, the most a pipeline file may have; keep data in files of its own");
+            file,
+            "the file is larger than 1 MiB, the most a pipeline file may have; keep data in files of its own");
       }
       return bytes;
     } catch (FileNotFoundException | java.nio.file.NoSuchFileException e) {
@@ -41,7 +42,8 @@ final class FileText {
 
   private static InputStream open(String file) throws IOException {
     if (file.contains("://")) {
-      return Channels.newInputStream(FileSystems.open(FileSystems.matchSingleFileSpec(file).resourceId()));
+      return Channels.newInputStream(
+          FileSystems.open(FileSystems.matchSingleFileSpec(file).resourceId()));
     }
     Path path = Path.of(file);
     if (Files.isDirectory(path)) {
@@ -75,7 +77,9 @@ final class FileText {
 
   private static int goodPrefix(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
-    StandardCharsets.UTF_8.newDecoder().decode(in, java.nio.CharBuffer.allocate(bytes.length + 1), true);
+    StandardCharsets.UTF_8
+        .newDecoder()
+        .decode(in, java.nio.CharBuffer.allocate(bytes.length + 1), true);
     return Math.min(in.position(), bytes.length - 1);
   }
 }

@@ -43,7 +43,8 @@ final class FlattenRows extends PTransform<PCollectionRowTuple, PCollectionRowTu
       schema = other;
       list = list.and(entry.getValue());
     }
-    return PCollectionRowTuple.of(OUTPUT, list.apply("Flatten", Flatten.pCollections()).setRowSchema(schema));
+    return PCollectionRowTuple.of(
+        OUTPUT, list.apply("Flatten", Flatten.pCollections()).setRowSchema(schema));
   }
 
   private static String fields(Schema schema) {

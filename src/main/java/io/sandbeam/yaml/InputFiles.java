@@ -37,13 +37,15 @@ final class InputFiles {
   /** The files there are now, at least one; a pipeline over a mistyped path would do nothing. */
   List<MatchResult.Metadata> match() {
     try {
-      List<MatchResult.Metadata> files = FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
+      List<MatchResult.Metadata> files =
+          FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
       if (files.isEmpty()) {
         throw location.error("no file matches " + NearestName.quoted(spec) + hint());
       }
       return files;
     } catch (IOException | IllegalArgumentException e) {
-      throw location.error("cannot look for " + NearestName.quoted(spec) + ": " + Causes.message(e), e);
+      throw location.error(
+          "cannot look for " + NearestName.quoted(spec) + ": " + Causes.message(e), e);
     }
   }
 
@@ -57,7 +59,8 @@ final class InputFiles {
   static InputStream open(MatchResult.Metadata file) throws IOException {
     ReadableByteChannel channel = FileSystems.open(file.resourceId());
     Compression compression = Compression.detect(file.resourceId().getFilename());
-    return new BufferedInputStream(Channels.newInputStream(compression.readDecompressed(channel)), 1 << 16);
+    return new BufferedInputStream(
+        Channels.newInputStream(compression.readDecompressed(channel)), 1 << 16);
   }
 
   /** The files as elements, one bundle each where the runner can. */

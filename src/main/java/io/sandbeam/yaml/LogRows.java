@@ -25,7 +25,9 @@ final class LogRows extends PTransform<PCollectionRowTuple, PCollectionRowTuple>
     String written = config.text("level").orElse("INFO").toUpperCase(Locale.ROOT);
     String name = written.equals("WARNING") ? "WARN" : written;
     if (!LEVELS.contains(name)) {
-      throw config.required("level").location()
+      throw config
+          .required("level")
+          .location()
           .error(
               "unknown level "
                   + NearestName.quoted(written)
@@ -42,11 +44,12 @@ final class LogRows extends PTransform<PCollectionRowTuple, PCollectionRowTuple>
     PCollection<Row> rows = input.getSinglePCollection();
     RowWriter.check(rows.getSchema());
     return PCollectionRowTuple.of(
-        "output", rows.apply("Log", ParDo.of(new LogFn(level, prefix))).setRowSchema(rows.getSchema()));
+        "output",
+        rows.apply("Log", ParDo.of(new LogFn(level, prefix))).setRowSchema(rows.getSchema()));
   }
 
   private static final class LogFn extends DoFn<Row, Row> {
-    private static final Logger LOG = LoggerFactory.getLogger("LogForTesting");
+    private static final Logger LOG = LoggerFactory.getLogger("io.sandbeam.LogForTesting");
 
     private final Level level;
     private final String prefix;

@@ -14,9 +14,9 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PCollectionRowTuple;
 
 /**
- * Beam YAML's mapping types, carried out by Beam's own Java transforms. What users may write shortly
- * ({@code keep: expression}, {@code fields: name}) is spelled out for them. Without {@code language:
- * java}, an expression is the name of a field and nothing more.
+ * Beam YAML's mapping types, carried out by Beam's own Java transforms. What users may write
+ * shortly ({@code keep: expression}, {@code fields: name}) is spelled out for them. Without {@code
+ * language: java}, an expression is the name of a field and nothing more.
  */
 abstract class MappingType implements TransformType {
   private static final String LANGUAGE = "language";
@@ -58,7 +58,9 @@ abstract class MappingType implements TransformType {
   static boolean isJava(Config config) {
     String language = config.text(LANGUAGE).orElse("generic");
     if (!language.equals(JAVA) && !language.equals("generic")) {
-      throw config.required(LANGUAGE).location()
+      throw config
+          .required(LANGUAGE)
+          .location()
           .error(
               config.type()
                   + " in "
@@ -83,13 +85,16 @@ abstract class MappingType implements TransformType {
     if (text instanceof Scalar scalar) {
       return scalar.text();
     }
-    throw expression.location().error(what + " is a callable or a class, which needs 'language: java'");
+    throw expression
+        .location()
+        .error(what + " is a callable or a class, which needs 'language: java'");
   }
 
   private static void requireField(String what, YamlNode expression, Schema schema) {
     String name = fieldName(what, expression);
     if (!schema.hasField(name)) {
-      throw expression.location()
+      throw expression
+          .location()
           .error(
               what
                   + ": there is no field "
@@ -116,7 +121,11 @@ abstract class MappingType implements TransformType {
           transform,
           schema -> {
             if (!isJava) {
-              fields.entries().forEach((name, entry) -> requireField(NearestName.quoted(name), entry.value(), schema));
+              fields
+                  .entries()
+                  .forEach(
+                      (name, entry) ->
+                          requireField(NearestName.quoted(name), entry.value(), schema));
             }
           });
     }
@@ -126,7 +135,8 @@ abstract class MappingType implements TransformType {
       Map<String, Entry> fields = new LinkedHashMap<>();
       Keys.mapping(config.name("fields"), config.required("fields"))
           .entries()
-          .forEach((name, entry) -> fields.put(name, new Entry(entry.key(), expression(entry.value()))));
+          .forEach(
+              (name, entry) -> fields.put(name, new Entry(entry.key(), expression(entry.value()))));
       replace(entries, "fields", new Mapping(config.required("fields").location(), fields));
     }
   }
@@ -142,7 +152,9 @@ abstract class MappingType implements TransformType {
       PTransform<PCollectionRowTuple, PCollectionRowTuple> transform = super.create(config);
       YamlNode keep = config.required("keep");
       boolean isJava = isJava(config);
-      return new Checked(transform, schema -> {
+      return new Checked(
+          transform,
+          schema -> {
             if (!isJava) {
               requireField("'keep'", keep, schema);
               requireTruth(keep, schema);
@@ -154,7 +166,13 @@ abstract class MappingType implements TransformType {
       String name = fieldName("'keep'", keep);
       TypeName type = schema.getField(name).getType().getTypeName();
       if (type != TypeName.BOOLEAN) {
-        throw keep.location().error("'keep' names the field " + NearestName.quoted(name) + ", which is " + type + ", not true or false");
+        throw keep.location()
+            .error(
+                "'keep' names the field "
+                    + NearestName.quoted(name)
+                    + ", which is "
+                    + type
+                    + ", not true or false");
       }
     }
 
@@ -178,7 +196,9 @@ abstract class MappingType implements TransformType {
       }
       boolean isMany = fields instanceof Sequence list && list.items().size() > 1;
       if (isMany && config.node("cross_product").isEmpty()) {
-        throw fields.location().error("Explode of several fields needs 'cross_product: true' or 'false'");
+        throw fields
+            .location()
+            .error("Explode of several fields needs 'cross_product: true' or 'false'");
       }
     }
   }

@@ -22,7 +22,9 @@ public final class NearestName {
     return known.stream()
         .filter(name -> Math.abs(name.length() - given.length()) <= allowed)
         .filter(name -> distance(given, name) <= allowed)
-        .min(Comparator.comparingInt((String name) -> distance(given, name)).thenComparing(name -> name));
+        .min(
+            Comparator.comparingInt((String name) -> distance(given, name))
+                .thenComparing(name -> name));
   }
 
   /** {@code "; did you mean 'timeout'?"}, or nothing when no name is near. */

@@ -31,7 +31,9 @@ final class OptionArgs {
                 return;
               }
               if (!NAME.matcher(key).matches()) {
-                throw entry.key().error("option " + NearestName.quoted(key) + " is no option's name");
+                throw entry
+                    .key()
+                    .error("option " + NearestName.quoted(key) + " is no option's name");
               }
               add(args, key, entry.value());
             });
@@ -53,7 +55,9 @@ final class OptionArgs {
 
   private static String arg(String key, String value) {
     return "--"
-        + SNAKE.matcher(key).replaceAll((MatchResult match) -> match.group(1).toUpperCase(Locale.ROOT))
+        + SNAKE
+            .matcher(key)
+            .replaceAll((MatchResult match) -> match.group(1).toUpperCase(Locale.ROOT))
         + "="
         + value;
   }

@@ -25,7 +25,9 @@ final class OutputFiles {
   OutputFiles(Config config) {
     this.path = config.requiredText(PATH);
     if (path.isBlank() || path.endsWith("/")) {
-      throw config.required(PATH).location()
+      throw config
+          .required(PATH)
+          .location()
           .error(
               config.name(PATH)
                   + " must be the beginning of the files' names, such as out/results, not "

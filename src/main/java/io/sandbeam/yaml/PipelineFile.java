@@ -55,7 +55,8 @@ public final class PipelineFile {
       throw document.location().error("the file has no 'pipeline:'");
     }
     TransformTypes types =
-        new TransformTypes(new SchemaTransforms(), DeclaredProvider.read(document.get("providers")));
+        new TransformTypes(
+            new SchemaTransforms(), DeclaredProvider.read(document.get("providers")));
     return new PipelineFile(
         file,
         OptionArgs.of(document.get("options")),
@@ -76,8 +77,8 @@ public final class PipelineFile {
    * Adds the transforms to a pipeline. Sources whose rows have no fixed fields (JSON, CSV) read the
    * beginning of their files for that.
    *
-   * @throws PipelineFileException when a file to be read is missing, or a step does not fit the rows
-   *     it gets
+   * @throws PipelineFileException when a file to be read is missing, or a step does not fit the
+   *     rows it gets
    */
   public void applyTo(Pipeline target) {
     pipeline.expand(PCollectionRowTuple.empty(target));

@@ -2,8 +2,8 @@ package io.sandbeam.yaml;
 
 /**
  * A pipeline file that cannot be run as it is written. The message is made for the person who wrote
- * the file: it names the file, the line and column, the offending text and what is allowed there. It
- * needs no stack trace.
+ * the file: it names the file, the line and column, the offending text and what is allowed there.
+ * It needs no stack trace.
  */
 public final class PipelineFileException extends RuntimeException {
   private static final long serialVersionUID = 1;

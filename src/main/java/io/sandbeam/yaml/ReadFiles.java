@@ -45,7 +45,8 @@ final class ReadFiles extends PTransform<PCollectionRowTuple, PCollectionRowTupl
   }
 
   private static int maxBytes(Config config) {
-    String written = config.text("max_bytes").orElse(Integer.toString(SandboxService.MAX_FILE_BYTES));
+    String written =
+        config.text("max_bytes").orElse(Integer.toString(SandboxService.MAX_FILE_BYTES));
     try {
       long bytes = ByteSize.parse(written).bytes();
       if (bytes < Integer.MAX_VALUE) {
@@ -54,7 +55,9 @@ final class ReadFiles extends PTransform<PCollectionRowTuple, PCollectionRowTupl
     } catch (SandboxException e) {
       throw config.required("max_bytes").location().error(e.getMessage(), e);
     }
-    throw config.required("max_bytes").location()
+    throw config
+        .required("max_bytes")
+        .location()
         .error(config.name("max_bytes") + " must be below 2Gi, not " + NearestName.quoted(written));
   }
 
@@ -91,7 +94,8 @@ final class ReadFiles extends PTransform<PCollectionRowTuple, PCollectionRowTupl
       }
       String name = file.getMetadata().resourceId().getFilename();
       out.get(Failures.ROWS)
-          .output(Row.withSchema(SCHEMA).addValues(path, name, content, (long) content.length).build());
+          .output(
+              Row.withSchema(SCHEMA).addValues(path, name, content, (long) content.length).build());
     }
 
     private byte[] content(FileIO.ReadableFile file, String path) throws IOException {

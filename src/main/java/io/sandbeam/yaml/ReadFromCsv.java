@@ -24,11 +24,12 @@ import org.apache.commons.csv.CSVRecord;
  * {@code ReadFromCsv}: the first record of each file names the fields, each other one is a row.
  *
  * <p>A column is INT64, DOUBLE or BOOLEAN when all of its values in the first 10,000 records are
- * written that way, and text otherwise; {@code 007} is text. An empty value is null in a column that
- * is not text.
+ * written that way, and text otherwise; {@code 007} is text. An empty value is null in a column
+ * that is not text.
  */
 final class ReadFromCsv extends PTransform<PCollectionRowTuple, PCollectionRowTuple> {
-  static final List<String> KEYS = List.of(InputFiles.PATH, "delimiter", "comment", Config.ERROR_HANDLING);
+  static final List<String> KEYS =
+      List.of(InputFiles.PATH, "delimiter", "comment", Config.ERROR_HANDLING);
 
   private static final int SAMPLED_RECORDS = 10_000;
 
@@ -45,7 +46,8 @@ final class ReadFromCsv extends PTransform<PCollectionRowTuple, PCollectionRowTu
   @Override
   public PCollectionRowTuple expand(PCollectionRowTuple input) {
     Schema schema = sample();
-    return failures.apply("Parse", files.read(input), new ParseFn(schema, dialect, failures), schema);
+    return failures.apply(
+        "Parse", files.read(input), new ParseFn(schema, dialect, failures), schema);
   }
 
   private Schema sample() {
@@ -88,7 +90,8 @@ final class ReadFromCsv extends PTransform<PCollectionRowTuple, PCollectionRowTu
     }
 
     @ProcessElement
-    public void process(@Element FileIO.ReadableFile file, MultiOutputReceiver out) throws IOException {
+    public void process(@Element FileIO.ReadableFile file, MultiOutputReceiver out)
+        throws IOException {
       String name = file.getMetadata().resourceId().toString();
       try (CSVParser parser = parser(Channels.newInputStream(file.open()), dialect)) {
         for (CSVRecord record : parser) {
@@ -102,12 +105,14 @@ final class ReadFromCsv extends PTransform<PCollectionRowTuple, PCollectionRowTu
       }
     }
 
-    private void read(String file, CSVRecord record, List<String> header, long line, MultiOutputReceiver out) {
+    private void read(
+        String file, CSVRecord record, List<String> header, long line, MultiOutputReceiver out) {
       Row row;
       try {
         row = RowReader.row(object(record, header), schema);
       } catch (RowReader.MisfitException e) {
-        Row input = SourceLine.row(file, line, String.join(String.valueOf(dialect.delimiter()), record));
+        Row input =
+            SourceLine.row(file, line, String.join(String.valueOf(dialect.delimiter()), record));
         failures.record(input, SourceLine.error(file, line, e), out);
         return;
       }
@@ -117,7 +122,11 @@ final class ReadFromCsv extends PTransform<PCollectionRowTuple, PCollectionRowTu
     private ObjectNode object(CSVRecord record, List<String> header) {
       if (record.size() != header.size()) {
         throw new RowReader.MisfitException(
-            "there are " + record.size() + " values, and " + header.size() + " columns in the header");
+            "there are "
+                + record.size()
+                + " values, and "
+                + header.size()
+                + " columns in the header");
       }
       ObjectNode object = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
       for (int i = 0; i < header.size(); i++) {

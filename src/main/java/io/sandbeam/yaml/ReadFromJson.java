@@ -64,7 +64,9 @@ final class ReadFromJson extends PTransform<PCollectionRowTuple, PCollectionRowT
     int taken = 0;
     int number = 0;
     try (BufferedReader reader = reader(InputFiles.open(file))) {
-      for (String line = reader.readLine(); line != null && taken < most; line = reader.readLine()) {
+      for (String line = reader.readLine();
+          line != null && taken < most;
+          line = reader.readLine()) {
         number++;
         String text = withoutMark(line, number);
         if (!text.isBlank()) {
@@ -74,7 +76,9 @@ final class ReadFromJson extends PTransform<PCollectionRowTuple, PCollectionRowT
       }
       return taken;
     } catch (IOException e) {
-      throw files.location().error("cannot read " + NearestName.quoted(name) + ": " + Causes.message(e), e);
+      throw files
+          .location()
+          .error("cannot read " + NearestName.quoted(name) + ": " + Causes.message(e), e);
     }
   }
 
@@ -107,7 +111,8 @@ final class ReadFromJson extends PTransform<PCollectionRowTuple, PCollectionRowT
     }
 
     @ProcessElement
-    public void process(@Element FileIO.ReadableFile file, MultiOutputReceiver out) throws IOException {
+    public void process(@Element FileIO.ReadableFile file, MultiOutputReceiver out)
+        throws IOException {
       String name = file.getMetadata().resourceId().toString();
       try (BufferedReader reader = reader(Channels.newInputStream(file.open()))) {
         long number = 0;

@@ -3,9 +3,7 @@ package io.sandbeam.yaml;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.values.Row;
@@ -50,35 +48,45 @@ final class RowReader {
       if (type.getNullable()) {
         return null;
       }
-      throw new MisfitException("field " + NearestName.quoted(path) + " has no value, and the first rows all have one");
+      throw new MisfitException(
+          "field " + NearestName.quoted(path) + " has no value, and the first rows all have one");
     }
-    switch (type.getTypeName()) {
-      case BOOLEAN:
-        return fits(value.isBoolean(), path, value, "true or false") ? value.booleanValue() : null;
-      case INT64:
+    return switch (type.getTypeName()) {
+      case BOOLEAN -> {
+        require(value.isBoolean(), path, value, "true or false");
+        yield value.booleanValue();
+      }
+      case INT64 -> {
         boolean isLong = value.isIntegralNumber() && value.canConvertToLong();
-        return fits(isLong, path, value, "a whole number") ? value.longValue() : null;
-      case DECIMAL:
-        return fits(value.isIntegralNumber(), path, value, "a whole number") ? value.decimalValue() : null;
-      case DOUBLE:
-        return fits(value.isNumber(), path, value, "a number") ? value.doubleValue() : null;
-      case ARRAY:
-        fits(value.isArray(), path, value, "a list");
-        return list(path, value, type.getCollectionElementType());
-      case MAP:
-        fits(value.isObject(), path, value, "a mapping");
-        return map(path, value, type.getMapValueType());
-      case ROW:
-        fits(value.isObject(), path, value, "a row");
-        return row(path + ".", value, type.getRowSchema());
-      default:
-        return fits(value.isTextual(), path, value, "text") ? value.textValue() : null;
-    }
+        require(isLong, path, value, "a whole number");
+        yield value.longValue();
+      }
+      case DECIMAL -> {
+        require(value.isIntegralNumber(), path, value, "a whole number");
+        yield value.decimalValue();
+      }
+      case DOUBLE -> {
+        require(value.isNumber(), path, value, "a number");
+        yield value.doubleValue();
+      }
+      case ARRAY -> {
+        require(value.isArray(), path, value, "a list");
+        yield list(path, value, type.getCollectionElementType());
+      }
+      case ROW -> {
+        require(value.isObject(), path, value, "a row");
+        yield row(path + ".", value, type.getRowSchema());
+      }
+      default -> {
+        require(value.isTextual(), path, value, "text");
+        yield value.textValue();
+      }
+    };
   }
 
-  private static boolean fits(boolean isRight, String path, JsonNode value, String expected) {
+  private static void require(boolean isRight, String path, JsonNode value, String expected) {
     if (isRight) {
-      return true;
+      return;
     }
     throw new MisfitException(
         "field "
@@ -93,11 +101,5 @@ final class RowReader {
     List<Object> list = new ArrayList<>(value.size());
     value.forEach(item -> list.add(value(path + "[]", item, element)));
     return list;
-  }
-
-  private static Map<String, Object> map(String path, JsonNode value, FieldType type) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    value.fields().forEachRemaining(field -> map.put(field.getKey(), value(path + "." + field.getKey(), field.getValue(), type)));
-    return map;
   }
 }

@@ -75,17 +75,12 @@ final class RowWriter {
   }
 
   static boolean isBinary(FieldType type) {
-    switch (type.getTypeName()) {
-      case BYTES:
-        return true;
-      case ARRAY:
-      case ITERABLE:
-        return isBinary(type.getCollectionElementType());
-      case MAP:
-        return isBinary(type.getMapValueType());
-      default:
-        return false;
-    }
+    return switch (type.getTypeName()) {
+      case BYTES -> true;
+      case ARRAY, ITERABLE -> isBinary(type.getCollectionElementType());
+      case MAP -> isBinary(type.getMapValueType());
+      default -> false;
+    };
   }
 
   private static boolean isText(Object value, FieldType type) {
@@ -118,36 +113,45 @@ final class RowWriter {
       return JSON.nullNode();
     }
     switch (type.getTypeName()) {
-      case BOOLEAN:
+      case BOOLEAN -> {
         return JSON.booleanNode((Boolean) value);
-      case BYTE:
-      case INT16:
-      case INT32:
-      case INT64:
+      }
+      case BYTE, INT16, INT32, INT64 -> {
         return JSON.numberNode(((Number) value).longValue());
-      case FLOAT:
-      case DOUBLE:
+      }
+      case FLOAT, DOUBLE -> {
         return floating((Number) value);
-      case DECIMAL:
+      }
+      case DECIMAL -> {
         return JSON.numberNode((BigDecimal) value);
-      case BYTES:
+      }
+      case BYTES -> {
         byte[] bytes = (byte[]) value;
         return JSON.textNode(asBase64 ? Base64.getEncoder().encodeToString(bytes) : utf8(bytes));
-      case ROW:
+      }
+      case ROW -> {
         return object((Row) value);
-      case ARRAY:
-      case ITERABLE:
+      }
+      case ARRAY, ITERABLE -> {
         ArrayNode array = JSON.arrayNode();
-        ((Iterable<?>) value).forEach(item -> array.add(node(item, type.getCollectionElementType(), asBase64)));
+        ((Iterable<?>) value)
+            .forEach(item -> array.add(node(item, type.getCollectionElementType(), asBase64)));
         return array;
-      case MAP:
+      }
+      case MAP -> {
         ObjectNode object = JSON.objectNode();
-        ((Map<?, ?>) value).forEach((key, item) -> object.set(String.valueOf(key), node(item, type.getMapValueType(), asBase64)));
+        ((Map<?, ?>) value)
+            .forEach(
+                (key, item) ->
+                    object.set(String.valueOf(key), node(item, type.getMapValueType(), asBase64)));
         return object;
-      case LOGICAL_TYPE:
+      }
+      case LOGICAL_TYPE -> {
         return logical(value, type);
-      default:
+      }
+      default -> {
         return JSON.textNode(value.toString());
+      }
     }
   }
 
@@ -161,14 +165,17 @@ final class RowWriter {
 
   /** Times print as people write them; other logical types as what they are made of. */
   private static JsonNode logical(Object value, FieldType type) {
-    if (value instanceof java.time.temporal.TemporalAccessor || value instanceof java.time.Duration) {
+    if (value instanceof java.time.temporal.TemporalAccessor
+        || value instanceof java.time.Duration) {
       return JSON.textNode(value.toString());
     }
     @SuppressWarnings("unchecked") // a row holds the input type of its field
-    Schema.LogicalType<Object, Object> logical = (Schema.LogicalType<Object, Object>) type.getLogicalType();
+    Schema.LogicalType<Object, Object> logical =
+        (Schema.LogicalType<Object, Object>) type.getLogicalType();
     if (value instanceof org.apache.beam.sdk.schemas.logicaltypes.EnumerationType.Value choice) {
       return JSON.textNode(
-          ((org.apache.beam.sdk.schemas.logicaltypes.EnumerationType) (Object) logical).toString(choice));
+          ((org.apache.beam.sdk.schemas.logicaltypes.EnumerationType) (Object) logical)
+              .toString(choice));
     }
     FieldType base = logical.getBaseType();
     boolean asBase64 = base.getTypeName() == Schema.TypeName.BYTES;

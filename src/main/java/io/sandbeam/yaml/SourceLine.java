@@ -6,7 +6,11 @@ import org.apache.beam.sdk.values.Row;
 /** Where a row of data came from: what a failed row shows, and what messages name. */
 final class SourceLine {
   static final Schema SCHEMA =
-      Schema.builder().addStringField("file").addInt64Field("line_number").addStringField("line").build();
+      Schema.builder()
+          .addStringField("file")
+          .addInt64Field("line_number")
+          .addStringField("line")
+          .build();
 
   private SourceLine() {}
 
@@ -15,6 +19,7 @@ final class SourceLine {
   }
 
   static IllegalStateException error(String file, long number, RuntimeException reason) {
-    return new IllegalStateException(file + ", line " + number + ": " + reason.getMessage(), reason);
+    return new IllegalStateException(
+        file + ", line " + number + ": " + reason.getMessage(), reason);
   }
 }

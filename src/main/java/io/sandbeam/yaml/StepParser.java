@@ -22,7 +22,16 @@ final class StepParser {
   private static final List<String> LEAF_KEYS =
       List.of("type", "name", "input", "output", "config", "windowing");
   private static final List<String> COMPOSITE_KEYS =
-      List.of("type", "name", "input", "output", "transforms", "source", "sink", "windowing", "extra_transforms");
+      List.of(
+          "type",
+          "name",
+          "input",
+          "output",
+          "transforms",
+          "source",
+          "sink",
+          "windowing",
+          "extra_transforms");
 
   private StepParser() {}
 
@@ -55,7 +64,10 @@ final class StepParser {
       throw node.location().error("this transform has no 'type'");
     }
     if (implied.isPresent() && mapping.get("input") != null) {
-      throw mapping.entries().get("input").key()
+      throw mapping
+          .entries()
+          .get("input")
+          .key()
           .error(
               "this transform is part of a chain, where each reads the one before it, and has an 'input';"
                   + " use 'type: composite' for anything else");
@@ -72,11 +84,18 @@ final class StepParser {
     Keys.check("transform " + type, mapping, LEAF_KEYS);
     refuseWindowing(mapping);
     if (mapping.get("output") != null) {
-      throw mapping.entries().get("output").key()
-          .error("'output' belongs to a composite or chain; the outputs of " + type + " have fixed names");
+      throw mapping
+          .entries()
+          .get("output")
+          .key()
+          .error(
+              "'output' belongs to a composite or chain; the outputs of "
+                  + type
+                  + " have fixed names");
     }
     YamlNode config = mapping.get("config");
-    boolean nothing = config == null || config instanceof Scalar scalar && scalar.meaning() == Meaning.NULL;
+    boolean nothing =
+        config == null || (config instanceof Scalar scalar && scalar.meaning() == Meaning.NULL);
     return new Step(
         mapping.location(),
         type,
@@ -88,30 +107,40 @@ final class StepParser {
 
   /** The commonest slip: a config key beside {@code config:} instead of inside it. */
   private static void refuseConfigOutside(Mapping mapping, String type) {
-    mapping.entries().forEach(
-        (key, entry) -> {
-          boolean belongsInside = Set.of("path", "command", "elements", "fields", "keep").contains(key);
-          if (belongsInside) {
-            throw entry.key()
-                .error(NearestName.quoted(key) + " belongs inside 'config:' of " + type);
-          }
-        });
+    mapping
+        .entries()
+        .forEach(
+            (key, entry) -> {
+              boolean belongsInside =
+                  Set.of("path", "command", "elements", "fields", "keep").contains(key);
+              if (belongsInside) {
+                throw entry
+                    .key()
+                    .error(NearestName.quoted(key) + " belongs inside 'config:' of " + type);
+              }
+            });
   }
 
   private static void refuseWindowing(Mapping mapping) {
     if (mapping.get("windowing") != null) {
-      throw mapping.entries().get("windowing").key()
+      throw mapping
+          .entries()
+          .get("windowing")
+          .key()
           .error("'windowing' is not supported by this launcher; Beam YAML in Python runs it");
     }
   }
 
-  private static Step composite(
-      Mapping mapping, String type, Map<String, List<Reference>> inputs) {
+  private static Step composite(Mapping mapping, String type, Map<String, List<Reference>> inputs) {
     Keys.check("the " + type, mapping, COMPOSITE_KEYS);
     refuseWindowing(mapping);
     if (mapping.get("extra_transforms") != null) {
-      throw mapping.entries().get("extra_transforms").key()
-          .error("'extra_transforms' is not supported; write 'type: composite' and name the inputs");
+      throw mapping
+          .entries()
+          .get("extra_transforms")
+          .key()
+          .error(
+              "'extra_transforms' is not supported; write 'type: composite' and name the inputs");
     }
     boolean isChain = type.equals(CHAIN);
     List<YamlNode> nodes = new ArrayList<>();
@@ -143,7 +172,8 @@ final class StepParser {
       return List.of();
     }
     if (!(transforms instanceof Sequence list)) {
-      throw transforms.location()
+      throw transforms
+          .location()
           .error("'transforms' must be a list (- type: …), not " + transforms.kind());
     }
     return list.items();
@@ -175,13 +205,17 @@ final class StepParser {
     }
     Map<String, Reference> named = new LinkedHashMap<>();
     Step end = steps.get(last);
-    outputs(mapping).forEach(
-        (key, reference) -> {
-          String text = ((Reference.Named) reference).text();
-          boolean isWhole = text.equals(end.type()) || end.name().filter(text::equals).isPresent();
-          String output = text.substring(text.lastIndexOf('.') + 1);
-          named.put(key, new Reference.Indexed(last, isWhole ? Optional.empty() : Optional.of(output)));
-        });
+    outputs(mapping)
+        .forEach(
+            (key, reference) -> {
+              String text = ((Reference.Named) reference).text();
+              boolean isWhole =
+                  text.equals(end.type()) || end.name().filter(text::equals).isPresent();
+              String output = text.substring(text.lastIndexOf('.') + 1);
+              named.put(
+                  key,
+                  new Reference.Indexed(last, isWhole ? Optional.empty() : Optional.of(output)));
+            });
     return new Outputs.Named(named);
   }
 
@@ -193,12 +227,14 @@ final class StepParser {
     Map<String, Reference> outputs = new LinkedHashMap<>();
     YamlNode node = mapping.get("output");
     if (node instanceof Mapping named) {
-      named.entries().forEach(
-          (key, entry) -> {
-            if (!Keys.isBeamMark(key)) {
-              outputs.put(key, reference("output " + NearestName.quoted(key), entry.value()));
-            }
-          });
+      named
+          .entries()
+          .forEach(
+              (key, entry) -> {
+                if (!Keys.isBeamMark(key)) {
+                  outputs.put(key, reference("output " + NearestName.quoted(key), entry.value()));
+                }
+              });
     } else if (node != null) {
       outputs.put("output", reference("'output'", node));
     }
@@ -209,12 +245,14 @@ final class StepParser {
     Map<String, List<Reference>> inputs = new LinkedHashMap<>();
     YamlNode node = mapping.get("input");
     if (node instanceof Mapping named) {
-      named.entries().forEach(
-          (key, entry) -> {
-            if (!Keys.isBeamMark(key)) {
-              inputs.put(key, references("input " + NearestName.quoted(key), entry.value()));
-            }
-          });
+      named
+          .entries()
+          .forEach(
+              (key, entry) -> {
+                if (!Keys.isBeamMark(key)) {
+                  inputs.put(key, references("input " + NearestName.quoted(key), entry.value()));
+                }
+              });
     } else if (node != null) {
       inputs.put("input", references("'input'", node));
     }

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Fills variables into the text of a file, before it is read as YAML: {@code {{ name }}} becomes the
- * value of {@code name}, as in Beam YAML's Jinja templates. Nothing else of Jinja is known here, and
- * everything else of it is refused rather than passed on. A quoted text, {@code {{ '{#' }}}, stands
- * for itself, for files that need those characters.
+ * Fills variables into the text of a file, before it is read as YAML: a name in double braces
+ * becomes the value of that variable, as in Beam YAML's Jinja templates. Nothing else of Jinja is
+ * known here, and everything else of it is refused rather than passed on. A quoted text in double
+ * braces stands for itself, for files that need those characters.
  */
 final class Template {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -17,7 +17,8 @@ final class Template {
 
   private Template() {}
 
-  static SourceText fill(String file, String written, Map<String, String> variables, int maxLength) {
+  static SourceText fill(
+      String file, String written, Map<String, String> variables, int maxLength) {
     SourceText result = new SourceText(file, written);
     long length = 0;
     int done = 0;
@@ -38,7 +39,10 @@ final class Template {
       if (length > maxLength) {
         throw result
             .written(brace)
-            .error("with its variables filled in, the file is larger than " + maxLength + " characters");
+            .error(
+                "with its variables filled in, the file is larger than "
+                    + maxLength
+                    + " characters");
       }
       result.insert(brace, value);
       done = end + 2;

@@ -18,7 +18,7 @@ final class TransformTypes {
           "SandboxExec", "beam:schematransform:org:sandbeam:exec:v1",
           "SandboxSweep", "beam:schematransform:org:sandbeam:sweep:v1");
 
-  private static final String EXPLODE = "beam:schematransform:org.apache.beam:yaml:explode-java:v1";
+  private static final String EXPLODE = "beam:schematransform:org.apache.beam:yaml:explode:v1";
   private static final String FILTER = "beam:schematransform:org.apache.beam:yaml:filter-java:v1";
   private static final String MAP_TO_FIELDS =
       "beam:schematransform:org.apache.beam:yaml:map_to_fields-java:v1";
@@ -42,25 +42,27 @@ final class TransformTypes {
     } else if (BY_IDENTIFIER.containsKey(type)) {
       return schemaTransforms.named(type, BY_IDENTIFIER.get(type), step.location());
     }
-    switch (type) {
-      case "Explode":
-        return new MappingType.Explode(schemaTransforms.named(type, EXPLODE, step.location()));
-      case "Filter":
-        return new MappingType.Filter(schemaTransforms.named(type, FILTER, step.location()));
-      case "MapToFields":
-        return new MappingType.MapToFields(schemaTransforms.named(type, MAP_TO_FIELDS, step.location()));
-      default:
+    return switch (type) {
+      case "Explode" ->
+          new MappingType.Explode(schemaTransforms.named(type, EXPLODE, step.location()));
+      case "Filter" ->
+          new MappingType.Filter(schemaTransforms.named(type, FILTER, step.location()));
+      case "MapToFields" ->
+          new MappingType.MapToFields(schemaTransforms.named(type, MAP_TO_FIELDS, step.location()));
+      default -> {
         if (type.startsWith(IDENTIFIER)) {
-          return schemaTransforms.named(type, type, step.location());
+          yield schemaTransforms.named(type, type, step.location());
         }
         throw unknown(step);
-    }
+      }
+    };
   }
 
   private PipelineFileException unknown(Step step) {
     TreeSet<String> known = new TreeSet<>(BUILT_IN.keySet());
     known.addAll(BY_IDENTIFIER.keySet());
-    known.addAll(List.of("Explode", "Filter", "MapToFields", StepParser.CHAIN, StepParser.COMPOSITE));
+    known.addAll(
+        List.of("Explode", "Filter", "MapToFields", StepParser.CHAIN, StepParser.COMPOSITE));
     known.addAll(declared.keySet());
     return step.location()
         .error(

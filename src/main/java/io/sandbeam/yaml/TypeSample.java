@@ -50,28 +50,19 @@ final class TypeSample {
   /** Takes a value into account; {@code where} it was seen is for messages. */
   void add(JsonNode value, String where) {
     switch (value.getNodeType()) {
-      case NULL:
-      case MISSING:
-        nullable = true;
-        break;
-      case BOOLEAN:
-        seen.putIfAbsent(Kind.BOOLEAN, where);
-        break;
-      case NUMBER:
-        seen.putIfAbsent(numberKind(value), where);
-        break;
-      case ARRAY:
+      case NULL, MISSING -> nullable = true;
+      case BOOLEAN -> seen.putIfAbsent(Kind.BOOLEAN, where);
+      case NUMBER -> seen.putIfAbsent(numberKind(value), where);
+      case ARRAY -> {
         seen.putIfAbsent(Kind.LIST, where);
         items = items == null ? new TypeSample(path + "[]") : items;
         value.forEach(item -> items.add(item, where));
-        break;
-      case OBJECT:
+      }
+      case OBJECT -> {
         seen.putIfAbsent(Kind.ROW, where);
         addRow(value, where);
-        break;
-      default:
-        seen.putIfAbsent(Kind.TEXT, where);
-        break;
+      }
+      default -> seen.putIfAbsent(Kind.TEXT, where);
     }
   }
 
@@ -82,7 +73,9 @@ final class TypeSample {
             field -> {
               String name = field.getKey();
               String inner = path.isEmpty() ? name : path + "." + name;
-              fields.computeIfAbsent(name, key -> new TypeSample(inner)).add(field.getValue(), where);
+              fields
+                  .computeIfAbsent(name, key -> new TypeSample(inner))
+                  .add(field.getValue(), where);
               presence.merge(name, 1, Integer::sum);
             });
   }
@@ -128,16 +121,12 @@ final class TypeSample {
     if (seen.size() > 1) {
       throw mixed();
     }
-    switch (seen.keySet().iterator().next()) {
-      case BOOLEAN:
-        return Optional.of(FieldType.BOOLEAN);
-      case LIST:
-        return Optional.of(FieldType.array(items.type(allNullable)));
-      case ROW:
-        return Optional.of(FieldType.row(schema(allNullable)));
-      default:
-        return Optional.of(FieldType.STRING);
-    }
+    return switch (seen.keySet().iterator().next()) {
+      case BOOLEAN -> Optional.of(FieldType.BOOLEAN);
+      case LIST -> Optional.of(FieldType.array(items.type(allNullable)));
+      case ROW -> Optional.of(FieldType.row(schema(allNullable)));
+      default -> Optional.of(FieldType.STRING);
+    };
   }
 
   private MixedTypesException mixed() {
@@ -155,19 +144,12 @@ final class TypeSample {
   }
 
   private static String name(Kind kind) {
-    switch (kind) {
-      case BOOLEAN:
-        return "true or false";
-      case INTEGER:
-      case BIG_INTEGER:
-      case FLOAT:
-        return "a number";
-      case TEXT:
-        return "text";
-      case LIST:
-        return "a list";
-      default:
-        return "a row";
-    }
+    return switch (kind) {
+      case BOOLEAN -> "true or false";
+      case INTEGER, BIG_INTEGER, FLOAT -> "a number";
+      case TEXT -> "text";
+      case LIST -> "a list";
+      default -> "a row";
+    };
   }
 }

@@ -41,7 +41,8 @@ final class Wiring {
     for (int i = 0; i < steps.size(); i++) {
       int index = i;
       Step step = steps.get(i);
-      step.name().ifPresent(name -> byName.computeIfAbsent(name, key -> new LinkedHashSet<>()).add(index));
+      step.name()
+          .ifPresent(name -> byName.computeIfAbsent(name, key -> new LinkedHashSet<>()).add(index));
       byName.computeIfAbsent(step.type(), key -> new LinkedHashSet<>()).add(index);
     }
   }
@@ -53,7 +54,8 @@ final class Wiring {
    * @param outputs of the body
    * @param order a walk over all steps, each after those it reads
    */
-  record Wired(List<Map<String, List<Source>>> inputs, Map<String, Source> outputs, List<Integer> order) {}
+  record Wired(
+      List<Map<String, List<Source>>> inputs, Map<String, Source> outputs, List<Integer> order) {}
 
   static Wired wire(Body body, Collection<String> outer) {
     return new Wiring(body, outer).wire(body.outputs());
@@ -64,14 +66,19 @@ final class Wiring {
     List<Map<String, List<Source>>> inputs = new ArrayList<>();
     for (Step step : steps) {
       Map<String, List<Source>> sources = new LinkedHashMap<>();
-      step.inputs().forEach(
-          (name, references) ->
-              sources.put(name, references.stream().map(one -> resolve(one, step.location())).toList()));
+      step.inputs()
+          .forEach(
+              (name, references) ->
+                  sources.put(
+                      name,
+                      references.stream().map(one -> resolve(one, step.location())).toList()));
       inputs.add(sources);
     }
     Map<String, Source> shown = new LinkedHashMap<>();
     if (outputs instanceof Outputs.Named named) {
-      named.references().forEach((name, one) -> shown.put(name, resolve(one, steps.get(0).location())));
+      named
+          .references()
+          .forEach((name, one) -> shown.put(name, resolve(one, steps.get(0).location())));
     }
     requireErrorsConsumed(inputs, shown);
     return new Wired(inputs, shown, order(inputs));
@@ -80,19 +87,20 @@ final class Wiring {
   private void refuseSameNames() {
     Map<String, Step> named = new LinkedHashMap<>();
     for (Step step : steps) {
-      step.name().ifPresent(
-          name -> {
-            Step earlier = named.putIfAbsent(name, step);
-            if (earlier != null) {
-              throw step.location()
-                  .error(
-                      "name "
-                          + NearestName.quoted(name)
-                          + " is given twice; the transform on line "
-                          + earlier.location().line()
-                          + " has it already");
-            }
-          });
+      step.name()
+          .ifPresent(
+              name -> {
+                Step earlier = named.putIfAbsent(name, step);
+                if (earlier != null) {
+                  throw step.location()
+                      .error(
+                          "name "
+                              + NearestName.quoted(name)
+                              + " is given twice; the transform on line "
+                              + earlier.location().line()
+                              + " has it already");
+                }
+              });
     }
   }
 
@@ -116,7 +124,8 @@ final class Wiring {
     Set<String> known = new LinkedHashSet<>(outer);
     steps.forEach(step -> known.add(step.label()));
     String asked = dot > 0 ? text.substring(0, dot) : text;
-    throw named.location()
+    throw named
+        .location()
         .error(
             "nothing here is named "
                 + NearestName.quoted(asked)
@@ -138,13 +147,18 @@ final class Wiring {
                 .map(step -> step.label() + " (line " + step.location().line() + ")")
                 .toList());
     throw location.error(
-        NearestName.quoted(name) + " may mean any of " + lines + "; give each a 'name' and use that");
+        NearestName.quoted(name)
+            + " may mean any of "
+            + lines
+            + "; give each a 'name' and use that");
   }
 
   /** As in Beam YAML: an output for failed rows that nobody reads would be data lost in silence. */
-  private void requireErrorsConsumed(List<Map<String, List<Source>>> inputs, Map<String, Source> shown) {
+  private void requireErrorsConsumed(
+      List<Map<String, List<Source>>> inputs, Map<String, Source> shown) {
     Set<String> consumed = new HashSet<>();
-    inputs.forEach(map -> map.values().forEach(list -> list.forEach(source -> note(consumed, source))));
+    inputs.forEach(
+        map -> map.values().forEach(list -> list.forEach(source -> note(consumed, source))));
     shown.values().forEach(source -> note(consumed, source));
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
@@ -222,11 +236,19 @@ final class Wiring {
     }
     while (!walk.contains(step)) {
       walk.add(step);
-      step = sources(inputs.get(step)).stream().filter(one -> !done.contains(one)).findFirst().orElseThrow();
+      step =
+          sources(inputs.get(step)).stream()
+              .filter(one -> !done.contains(one))
+              .findFirst()
+              .orElseThrow();
     }
     List<Integer> round = new ArrayList<>(walk.subList(walk.indexOf(step), walk.size()));
     round.add(step);
-    String names = String.join(" reads ", round.stream().map(one -> steps.get(one).label()).toList());
-    return steps.get(step).location().error("these transforms read each other in a circle: " + names);
+    String names =
+        String.join(" reads ", round.stream().map(one -> steps.get(one).label()).toList());
+    return steps
+        .get(step)
+        .location()
+        .error("these transforms read each other in a circle: " + names);
   }
 }

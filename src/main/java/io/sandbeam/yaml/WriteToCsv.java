@@ -14,9 +14,9 @@ import org.apache.beam.sdk.values.PCollectionRowTuple;
 import org.apache.beam.sdk.values.Row;
 
 /**
- * {@code WriteToCsv}: each row is a record, below a header in each file. Lists, maps and nested rows
- * are JSON text in their column; null is an empty value. A binary field has its column, and one more
- * with {@code _base64} after its name, where bytes stand that are not text.
+ * {@code WriteToCsv}: each row is a record, below a header in each file. Lists, maps and nested
+ * rows are JSON text in their column; null is an empty value. A binary field has its column, and
+ * one more with {@code _base64} after its name, where bytes stand that are not text.
  */
 final class WriteToCsv extends PTransform<PCollectionRowTuple, PCollectionRowTuple> {
   static final List<String> KEYS = List.of(OutputFiles.PATH, OutputFiles.NUM_SHARDS, "delimiter");
@@ -35,7 +35,8 @@ final class WriteToCsv extends PTransform<PCollectionRowTuple, PCollectionRowTup
     RowWriter.check(rows.getSchema());
     List<String> columns = columns(rows.getSchema());
     files.write(
-        rows.apply("ToCsv", ParDo.of(new FormatFn(columns, dialect))).setCoder(StringUtf8Coder.of()),
+        rows.apply("ToCsv", ParDo.of(new FormatFn(columns, dialect)))
+            .setCoder(StringUtf8Coder.of()),
         dialect.writing().format(columns.toArray()));
     return PCollectionRowTuple.empty(input.getPipeline());
   }

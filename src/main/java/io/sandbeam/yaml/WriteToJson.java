@@ -24,7 +24,9 @@ final class WriteToJson extends PTransform<PCollectionRowTuple, PCollectionRowTu
     PCollection<Row> rows = input.getSinglePCollection();
     RowWriter.check(rows.getSchema());
     files.write(
-        rows.apply("ToJson", MapElements.into(TypeDescriptors.strings()).via((Row row) -> RowWriter.line(row)))
+        rows.apply(
+                "ToJson",
+                MapElements.into(TypeDescriptors.strings()).via((Row row) -> RowWriter.line(row)))
             .setCoder(StringUtf8Coder.of()),
         null);
     return PCollectionRowTuple.empty(input.getPipeline());

@@ -25,7 +25,8 @@ final class WriteToText extends PTransform<PCollectionRowTuple, PCollectionRowTu
   public PCollectionRowTuple expand(PCollectionRowTuple input) {
     PCollection<Row> rows = input.getSinglePCollection();
     Schema schema = rows.getSchema();
-    if (schema.getFieldCount() != 1 || schema.getField(0).getType().getTypeName() != TypeName.STRING) {
+    if (schema.getFieldCount() != 1
+        || schema.getField(0).getType().getTypeName() != TypeName.STRING) {
       throw new IllegalArgumentException(
           "it writes rows that have one field, a text, and these have "
               + schema.getFieldNames()

@@ -62,7 +62,8 @@ final class YamlReader {
       Iterator<Node> documents =
           new Yaml(options).composeAll(new StringReader(source.text())).iterator();
       if (!documents.hasNext()) {
-        throw PipelineFileException.ofFile(source.file(), "the file is empty; it needs a 'pipeline:'");
+        throw PipelineFileException.ofFile(
+            source.file(), "the file is empty; it needs a 'pipeline:'");
       }
       Node first = documents.next();
       if (documents.hasNext()) {
@@ -84,7 +85,9 @@ final class YamlReader {
     }
     if (++nodes > MAX_NODES) {
       throw location.error(
-          "the aliases of this file expand to more than " + MAX_NODES + " values; write them out, or fewer");
+          "the aliases of this file expand to more than "
+              + MAX_NODES
+              + " values; write them out, or fewer");
     }
     if (node instanceof ScalarNode scalar) {
       return new Scalar(location, scalar.getValue(), meaning(scalar));
@@ -117,7 +120,8 @@ final class YamlReader {
     for (NodeTuple tuple : node.getValue()) {
       Location keyLocation = at(tuple.getKeyNode().getStartMark());
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        throw keyLocation.error("a key must be a word, and this is a list or mapping; quote it if it is text");
+        throw keyLocation.error(
+            "a key must be a word, and this is a list or mapping; quote it if it is text");
       }
       if (key.getTag().equals(Tag.MERGE)) {
         addMerged(merged, convert(tuple.getValueNode()));
@@ -145,7 +149,9 @@ final class YamlReader {
     } else if (value instanceof Sequence sequence) {
       sequence.items().forEach(item -> addMerged(merged, item));
     } else {
-      throw value.location().error("'<<' takes a mapping or a list of mappings, not " + value.kind());
+      throw value
+          .location()
+          .error("'<<' takes a mapping or a list of mappings, not " + value.kind());
     }
   }
 
@@ -174,7 +180,9 @@ final class YamlReader {
   private static void requireTag(Location location, Node node, Tag expected) {
     if (!node.getTag().equals(expected)) {
       throw location.error(
-          "tag " + NearestName.quoted(node.getTag().getValue()) + " is not supported; write plain YAML values");
+          "tag "
+              + NearestName.quoted(node.getTag().getValue())
+              + " is not supported; write plain YAML values");
     }
   }
 
@@ -195,7 +203,8 @@ final class YamlReader {
       return PipelineFileException.ofFile(
           source.file(), "the file is nested more than " + MAX_DEPTH + " levels deep");
     }
-    return PipelineFileException.ofFile(source.file(), "this is not YAML: " + message.lines().findFirst().orElse(""));
+    return PipelineFileException.ofFile(
+        source.file(), "this is not YAML: " + message.lines().findFirst().orElse(""));
   }
 
   private Location at(Mark mark) {

@@ -36,18 +36,13 @@ final class YamlValues {
   }
 
   private static JsonNode scalar(Scalar scalar) {
-    switch (scalar.meaning()) {
-      case NULL:
-        return JSON.nullNode();
-      case BOOLEAN:
-        return JSON.booleanNode(Config.flag("a truth value", scalar));
-      case INTEGER:
-        return integer(scalar);
-      case FLOAT:
-        return JSON.numberNode(floating(scalar));
-      default:
-        return JSON.textNode(scalar.text());
-    }
+    return switch (scalar.meaning()) {
+      case NULL -> JSON.nullNode();
+      case BOOLEAN -> JSON.booleanNode(Config.flag("a truth value", scalar));
+      case INTEGER -> integer(scalar);
+      case FLOAT -> JSON.numberNode(floating(scalar));
+      default -> JSON.textNode(scalar.text());
+    };
   }
 
   /** YAML 1.1 writes whole numbers also as 0x1F, 017, 0b101, 1_000 and 1:30 (sixty-fold). */
@@ -71,7 +66,9 @@ final class YamlValues {
       value = new BigInteger(digits);
     }
     BigInteger signed = negative ? value.negate() : value;
-    return signed.bitLength() < Long.SIZE ? JSON.numberNode(signed.longValue()) : JSON.numberNode(signed);
+    return signed.bitLength() < Long.SIZE
+        ? JSON.numberNode(signed.longValue())
+        : JSON.numberNode(signed);
   }
 
   private static double floating(Scalar scalar) {

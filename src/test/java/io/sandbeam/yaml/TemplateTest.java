@@ -18,13 +18,13 @@ class TemplateTest {
 
   @Test
   void givenSingleBraces_thenTheyStay() {
-    String command = "command: [echo, '{line}', ${x}, {a: {b: {}}}, '${#x}'.]".replace("'${#x}'.", "1");
+    String command = "command: [echo, '{line}', ${x}, {a: {b: {}}}, '{ {x} }']";
     assertThat(fill(command, Map.of()), equalTo(command));
   }
 
   @Test
   void givenAQuotedText_thenItStandsForItself() {
-    assertThat(fill("${{ '{#' }}x} {{ \"{{\" }}", Map.of()), equalTo("${{#x} {{"));
+    assertThat(fill("${{ '{#' }}x} {{ \"{{\" }}", Map.of()), equalTo("${#x} {{"));
   }
 
   @Test
@@ -47,13 +47,18 @@ class TemplateTest {
 
   @Test
   void givenAStatementOrComment_thenRefusesIt() {
-    assertThat(error("{% for x in y %}", Map.of()), containsString("f:1:1: '{%' opens a Jinja statement, and only"));
-    assertThat(error("a: ${#x}", Map.of()), containsString("f:1:5: '{#' opens a Jinja comment, and only"));
+    assertThat(
+        error("{% for x in y %}", Map.of()),
+        containsString("f:1:1: '{%' opens a Jinja statement, and only"));
+    assertThat(
+        error("a: ${#x}", Map.of()), containsString("f:1:5: '{#' opens a Jinja comment, and only"));
   }
 
   @Test
   void givenAnUnclosedVariable_thenNamesItsPlace() {
-    assertThat(error("\n\n {{ x", Map.of()), containsString("f:3:2: '{{' opens a variable that no '}}' closes"));
+    assertThat(
+        error("\n\n {{ x", Map.of()),
+        containsString("f:3:2: '{{' opens a variable that no '}}' closes"));
   }
 
   @Test
@@ -67,7 +72,9 @@ class TemplateTest {
     PipelineFileException later =
         assertThrows(
             PipelineFileException.class,
-            () -> PipelineFile.parse("f", "options: {{ x }}\nb: 1\n", Map.of("x", "{a: 1,\nc: 😀,\nd: 3}")));
+            () ->
+                PipelineFile.parse(
+                    "f", "options: {{ x }}\nb: 1\n", Map.of("x", "{a: 1,\nc: 😀,\nd: 3}")));
     assertThat(later.getMessage(), containsString("f:2:1: unknown key 'b'"));
   }
 

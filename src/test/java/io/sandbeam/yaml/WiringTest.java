@@ -21,14 +21,16 @@ class WiringTest {
     assertThat(
         error("pipeline:", "  transforms:", "    - type: ReadFromJsn", "      config: {path: x}"),
         allOf(
-            startsWith("test.yaml:3:7: unknown type 'ReadFromJsn'; did you mean 'ReadFromJson'?; known types: "),
+            startsWith(
+                "test.yaml:3:7: unknown type 'ReadFromJsn'; did you mean 'ReadFromJson'?; known types: "),
             containsString("AssertEqual, Create, Explode")));
   }
 
   @Test
   void givenNoType_thenSaysSo() {
     assertThat(
-        error("pipeline:", "  transforms:", "    - name: x"), equalTo("test.yaml:3:7: this transform has no 'type'"));
+        error("pipeline:", "  transforms:", "    - name: x"),
+        equalTo("test.yaml:3:7: this transform has no 'type'"));
   }
 
   @Test
@@ -66,7 +68,10 @@ class WiringTest {
   @Test
   void givenWindowing_thenSaysThatItIsNotSupported() {
     assertThat(
-        error("pipeline:", "  transforms:", "    - {type: Create, windowing: {type: fixed}, config: {elements: [1]}}"),
+        error(
+            "pipeline:",
+            "  transforms:",
+            "    - {type: Create, windowing: {type: fixed}, config: {elements: [1]}}"),
         containsString("'windowing' is not supported by this launcher"));
   }
 
@@ -79,7 +84,8 @@ class WiringTest {
 
   @Test
   void givenNoTransforms_thenSaysSo() {
-    assertThat(error("pipeline: {type: chain}"), equalTo("test.yaml:1:11: the chain has no 'transforms'"));
+    assertThat(
+        error("pipeline: {type: chain}"), equalTo("test.yaml:1:11: the chain has no 'transforms'"));
     assertThat(
         error("pipeline: {type: chain, transforms: {a: b}}"),
         containsString("'transforms' must be a list (- type: …), not a mapping"));
@@ -105,7 +111,8 @@ class WiringTest {
             "  transforms:",
             "    - {type: Create, name: Words, config: {elements: [1]}}",
             "    - {type: LogForTesting, input: Wrds}"),
-        equalTo("test.yaml:4:36: nothing here is named 'Wrds'; did you mean 'Words'?; there are: Words, LogForTesting"));
+        equalTo(
+            "test.yaml:4:36: nothing here is named 'Wrds'; did you mean 'Words'?; there are: Words, LogForTesting"));
   }
 
   @Test
@@ -117,7 +124,8 @@ class WiringTest {
             "    - {type: Create, config: {elements: [1]}}",
             "    - {type: Create, name: B, config: {elements: [1]}}",
             "    - {type: LogForTesting, input: Create}"),
-        equalTo("test.yaml:5:36: 'Create' may mean any of Create (line 3), B (line 4); give each a 'name' and use that"));
+        equalTo(
+            "test.yaml:5:36: 'Create' may mean any of Create (line 3), B (line 4); give each a 'name' and use that"));
   }
 
   @Test
@@ -151,7 +159,8 @@ class WiringTest {
             "  transforms:",
             "    - {type: Create, config: {elements: [1]}}",
             "    - {type: LogForTesting, input: Create.outptu}"),
-        equalTo("test.yaml:4:36: 'Create' has no output 'outptu'; did you mean 'output'?; it has: output"));
+        equalTo(
+            "test.yaml:4:36: 'Create' has no output 'outptu'; did you mean 'output'?; it has: output"));
   }
 
   @Test
@@ -183,7 +192,8 @@ class WiringTest {
   void givenNoInput_thenAsksForIt() {
     assertThat(
         error("pipeline:", "  transforms:", "    - type: LogForTesting"),
-        equalTo("test.yaml:3:7: 'LogForTesting' needs an 'input': the name of the transform whose rows it reads"));
+        equalTo(
+            "test.yaml:3:7: 'LogForTesting' needs an 'input': the name of the transform whose rows it reads"));
   }
 
   @Test
@@ -203,7 +213,10 @@ class WiringTest {
   @Test
   void givenErrorHandlingWithoutOutput_thenAsksForIt() {
     assertThat(
-        error("pipeline:", "  transforms:", "    - {type: ReadFromJson, config: {path: x, error_handling: {}}}"),
+        error(
+            "pipeline:",
+            "  transforms:",
+            "    - {type: ReadFromJson, config: {path: x, error_handling: {}}}"),
         containsString("error_handling needs 'output', the name of the output for failed rows"));
   }
 
@@ -311,13 +324,18 @@ class WiringTest {
   @Test
   void givenAListForAPipeline_thenItIsAComposite() {
     assertThat(
-        run("pipeline:", "  - {type: Create, config: {elements: [1]}}", "  - {type: LogForTesting, input: Create}"),
+        run(
+            "pipeline:",
+            "  - {type: Create, config: {elements: [1]}}",
+            "  - {type: LogForTesting, input: Create}"),
         equalTo(DONE));
   }
 
   @Test
   void givenThousandsOfTransforms_thenTheyAreWiredWithoutDeepCalls() {
-    StringBuilder yaml = new StringBuilder("pipeline:\n  type: chain\n  transforms:\n    - {type: Create, config: {elements: [1]}}\n");
+    StringBuilder yaml =
+        new StringBuilder(
+            "pipeline:\n  type: chain\n  transforms:\n    - {type: Create, config: {elements: [1]}}\n");
     yaml.append("    - {type: LogForTesting}\n".repeat(10_000));
     PipelineFile file = PipelineFile.parse("f", yaml.toString(), Map.of());
     assertThat(file.options().size(), equalTo(0));
