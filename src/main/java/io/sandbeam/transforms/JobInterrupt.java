@@ -12,20 +12,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.beam.sdk.PipelineResult;
 import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happens when the launcher's JVM is told to end in the middle of a job (SIGINT, SIGTERM,
  * {@code System.exit}): the job is cancelled first, then the launcher's thread sweeps as after any
  * end, and the JVM waits for it. A second signal purges by tag, names the command that sweeps, and
  * ends the JVM at once.
- *
- * <p>It speaks on standard error: loggers may be gone by then.
  */
 final class JobInterrupt implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobInterrupt.class);
+
   /** Longer than a sweep may take. */
   private static final Duration DEADLINE = Duration.ofMinutes(3);
 
-  /** How long the runner's own {@code run()} gets to come back before its thread is interrupted. */
+  /** The JVM ends at once, or nearly so. */
   private static final Duration PURGE_DEADLINE = Duration.ofSeconds(3);
 
   private final String jobId;
@@ -72,7 +74,7 @@ final class JobInterrupt implements AutoCloseable {
       ending = true;
       running = result;
     }
-    say("ending: the job " + jobId + " is cancelled, then swept; once more to end at once");
+    LOG.warn("Job {} is cancelled and then swept; a second signal ends at once", jobId);
     if (running != null) {
       cancel(running);
     } else {
@@ -81,11 +83,18 @@ final class JobInterrupt implements AutoCloseable {
     }
     try {
       if (!swept.await(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
-        say("the sweep did not end in time; type: " + SandboxJob.sweepCommand(jobId));
+        LOG.error(
+            "Job {}: the sweep did not end in time. Type: {}",
+            jobId,
+            SandboxJob.sweepCommand(jobId));
         return;
       }
     } catch (InterruptedException e) {
-      say("waiting for the sweep broke off; type: " + SandboxJob.sweepCommand(jobId));
+      LOG.error(
+          "Job {}: waiting for the sweep broke off. Type: {}",
+          jobId,
+          SandboxJob.sweepCommand(jobId),
+          e);
       return;
     }
     JobResult done;
@@ -93,7 +102,8 @@ final class JobInterrupt implements AutoCloseable {
       done = end;
     }
     if (done != null) {
-      done.account().ifPresent(account -> account.lines().forEach(System.err::println));
+      // Its caller may not come to print it any more.
+      done.account().ifPresent(account -> account.lines().forEach(LOG::warn));
     }
   }
 
@@ -101,24 +111,23 @@ final class JobInterrupt implements AutoCloseable {
     try {
       running.cancel();
     } catch (IOException | RuntimeException e) {
-      say("the runner did not cancel the job: " + e);
+      LOG.warn("Job {}: the runner did not cancel it", jobId, e);
     }
   }
 
   private void purge() {
-    say("ended at once; sandboxes may be left, type: " + SandboxJob.sweepCommand(jobId));
+    LOG.error(
+        "Job {} ends at once; sandboxes may be left. Type: {}",
+        jobId,
+        SandboxJob.sweepCommand(jobId));
     try {
       service
           .service()
           .purge(PurgeRequest.tagged(List.of(Tag.PRODUCT, Tag.job(jobId))))
           .get(PURGE_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException | RuntimeException e) {
-      say("the purge did not end: " + e);
+      LOG.error("Job {}: the purge did not end", jobId, e);
     }
-  }
-
-  private static void say(String line) {
-    System.err.println("sandbeam: " + line);
   }
 
   @Override
@@ -129,7 +138,7 @@ final class JobInterrupt implements AutoCloseable {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // The JVM is ending: the hook is running, and has just been told that we are done.
-      say("job " + jobId + " is over");
+      LOG.debug("Job {} is over while the JVM ends", jobId, e);
     }
   }
 }

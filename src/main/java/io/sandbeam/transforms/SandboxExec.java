@@ -58,7 +58,7 @@ import org.apache.beam.sdk.values.TupleTagList;
  * @param <OutputT> {@link Result} or {@link RowResult}
  */
 public final class SandboxExec<InputT, OutputT extends POutput>
-    extends PTransform<PCollection<InputT>, OutputT> {
+    extends PTransform<PCollection<InputT>, OutputT> implements UsesSandboxes {
   private static final long serialVersionUID = 1;
   private static final String ROWS = "Rows";
 

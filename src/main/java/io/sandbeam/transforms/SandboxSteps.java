@@ -16,8 +16,7 @@ final class SandboxSteps {
         new Pipeline.PipelineVisitor.Defaults() {
           @Override
           public CompositeBehavior enterCompositeTransform(TransformHierarchy.Node node) {
-            if (node.getTransform() instanceof SandboxExec
-                || node.getTransform() instanceof SandboxSweep) {
+            if (node.getTransform() instanceof UsesSandboxes) {
               names.add(node.getFullName());
             }
             return CompositeBehavior.ENTER_TRANSFORM;

@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  * processes: only for committed bundles. For an unbounded input it is refused when the pipeline is
  * built.
  */
-public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<Row>> {
+public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<Row>>
+    implements UsesSandboxes {
   private static final long serialVersionUID = 1;
 
   private final String step;
@@ -54,8 +55,8 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
   /**
    * Sweeps one step.
    *
-   * @param step the full name of a {@code SandboxExec}, as it is applied: {@code Grade}, or {@code
-   *     Outer/Grade} inside a composite
+   * @param step the name under which a {@link SandboxExec} was applied, such as {@code Grade}; if
+   *     several end so, with the composites around it: {@code Outer/Grade}
    */
   public static SandboxSweep ofStep(String step) {
     if (Objects.requireNonNull(step, "step").isBlank()) {
@@ -69,10 +70,11 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
   public PCollection<Row> expand(PCollection<?> input) {
     SandboxTemplates.refuse(input.getPipeline().getOptions());
     PCollection<Void> complete = Signals.of(List.of(input));
+    String fullName = StepName.find(input.getPipeline(), step);
     String jobId = SandboxOptions.jobId(input.getPipeline().getOptions());
     ServiceConfig service = SandboxOptions.serviceConfig(input.getPipeline().getOptions());
     return PBegin.in(input.getPipeline())
-        .apply("Step", Create.of(step).withCoder(StringUtf8Coder.of()))
+        .apply("Step", Create.of(fullName).withCoder(StringUtf8Coder.of()))
         .apply("WaitForAll", Wait.on(complete))
         .apply("Sweep", ParDo.of(new SweepFn(jobId, service)))
         .setRowSchema(SweepRows.SCHEMA);
