@@ -16,7 +16,13 @@ import org.slf4j.LoggerFactory;
 final class SecondSignal {
   private static final Logger LOG = LoggerFactory.getLogger(SecondSignal.class);
 
+  private static volatile Runnable lastAct = () -> {};
+
   private SecondSignal() {}
+
+  static void lastAct(Runnable act) {
+    lastAct = act;
+  }
 
   static void endsAtOnce() {
     on("INT", 130);
@@ -33,7 +39,7 @@ final class SecondSignal {
               new Class<?>[] {handler},
               (proxy, method, arguments) -> {
                 if (method.getName().equals("handle")) {
-                  Runtime.getRuntime().halt(status);
+                  endNow(status);
                 }
                 return null;
               });
@@ -43,6 +49,14 @@ final class SecondSignal {
     } catch (ReflectiveOperationException | RuntimeException e) {
       // With -Xrs, or where there is no such signal: the shutdown then takes its time.
       LOG.debug("SIG{} cannot cut the shutdown short", name, e);
+    }
+  }
+
+  private static void endNow(int status) {
+    try {
+      lastAct.run();
+    } finally {
+      Runtime.getRuntime().halt(status);
     }
   }
 }

@@ -58,6 +58,19 @@ public final class ShutdownHook {
     adjust();
   }
 
+  /**
+   * What a second signal does before it ends the JVM: one short act, such as a purge by tag. The
+   * last one set holds.
+   */
+  public static void lastAct(Runnable act) {
+    SecondSignal.lastAct(act);
+  }
+
+  /** For shutdown hooks of others: from now on SIGINT or SIGTERM ends the JVM at once. */
+  public static void secondSignalEndsAtOnce() {
+    SecondSignal.endsAtOnce();
+  }
+
   /** Whether the JVM knows of it: there is an owned sandbox, and it is not disabled. */
   public static synchronized boolean isInstalled() {
     return installed != null;

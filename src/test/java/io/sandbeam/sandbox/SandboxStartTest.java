@@ -63,7 +63,7 @@ class SandboxStartTest extends SimulatedServiceTest {
     waits.forEach(this::await);
 
     assertThat(service.calls(Operation.CREATE), hasSize(1));
-    assertThat(service.calls(Operation.GET).size(), is(lessThan(15)));
+    assertThat(service.calls(Operation.GET).size(), is(lessThan(20)));
     assertThat(waits.get(49).join().state(), is(SandboxState.RUNNING));
     await(sandbox.stop());
   }

@@ -61,11 +61,8 @@ final class SimulatedLists {
       Instant now = world.time.now();
       List<SandboxInfo> page = new ArrayList<>();
       long last = from.after();
-      for (SimulatedSandbox sandbox : world.all()) {
-        Optional<SandboxInfo> shown =
-            sandbox.number > from.after()
-                ? shown(sandbox, request, from.list(), now)
-                : Optional.empty();
+      for (SimulatedSandbox sandbox : world.after(from.after())) {
+        Optional<SandboxInfo> shown = shown(sandbox, request, from.list(), now);
         if (shown.isPresent() && page.size() == size) {
           return new SandboxPage(page, Optional.of(new PageToken(last, from.list()).toString()));
         }

@@ -37,7 +37,9 @@ final class SimulatedWorld {
 
   private final TreeMap<Long, SimulatedSandbox> sandboxes = new TreeMap<>();
   private final Map<RequestId, SimulatedSandbox> byRequest = new HashMap<>();
+  private final Map<String, SimulatedSandbox> byId = new HashMap<>();
   private long created;
+  private int live;
   private int peak;
   private long lists;
 
@@ -73,7 +75,7 @@ final class SimulatedWorld {
         throw new SandboxValidationException(
             "image", "Unknown image '" + spec.image().orElseThrow() + "': there are " + images);
       }
-      if (live(any -> true).size() >= quota) {
+      if (live >= quota) {
         throw new SandboxResourceExhaustedException(
             "Simulated quota: " + quota + " sandboxes live", null, null);
       }
@@ -81,8 +83,9 @@ final class SimulatedWorld {
       spec.restoreFrom().ifPresent(id -> sandbox.files.putAll(snapshots.content(id)));
       created++;
       sandboxes.put(sandbox.number, sandbox);
+      byId.put(sandbox.id, sandbox);
       byRequest.put(requestId, sandbox);
-      peak = Math.max(peak, live(any -> true).size());
+      peak = Math.max(peak, ++live);
       starting = startTakes;
     }
     SimulatedTime.Cancellation lease =
@@ -114,6 +117,7 @@ final class SimulatedWorld {
       if (!sandbox.live() || sandbox.stuck) {
         return;
       }
+      live--;
       sandbox.state = state;
       sandbox.reason = reason;
       sandbox.endTime = time.now();
@@ -152,10 +156,8 @@ final class SimulatedWorld {
 
   /** The sandbox with this id, terminal ones while their record is kept. */
   synchronized SimulatedSandbox find(String id) {
-    Instant now = time.now();
-    return sandboxes.values().stream()
-        .filter(sandbox -> sandbox.id.equals(id) && kept(sandbox, now))
-        .findFirst()
+    return Optional.ofNullable(byId.get(id))
+        .filter(sandbox -> kept(sandbox, time.now()))
         .orElseThrow(() -> new SandboxNotFoundException(id));
   }
 
@@ -235,6 +237,11 @@ final class SimulatedWorld {
 
   synchronized Collection<SimulatedSandbox> all() {
     return List.copyOf(sandboxes.values());
+  }
+
+  /** Those created after the one with this number, oldest first. */
+  synchronized Collection<SimulatedSandbox> after(long number) {
+    return List.copyOf(sandboxes.tailMap(number, false).values());
   }
 
   /** Counts one more list; its number tells what a lagging one knows. */

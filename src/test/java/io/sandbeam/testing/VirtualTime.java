@@ -14,7 +14,23 @@ import java.util.random.RandomGeneratorFactory;
  * scheduling. Give it to a {@link FaultySandboxService#on}, too, and both live in one time.
  */
 public final class VirtualTime implements Timing {
-  private record Due(Duration at, long number, Runnable task) implements Comparable<Due> {
+  private static final class Due implements Timer, Comparable<Due> {
+    private final Duration at;
+    private final long number;
+    private volatile Runnable task;
+
+    Due(Duration at, long number, Runnable task) {
+      this.at = at;
+      this.number = number;
+      this.task = task;
+    }
+
+    /** Stays queued until its time: taking it out would cost a walk through the queue. */
+    @Override
+    public void cancel() {
+      task = () -> {};
+    }
+
     @Override
     public int compareTo(Due other) {
       int byTime = at.compareTo(other.at);
@@ -46,11 +62,7 @@ public final class VirtualTime implements Timing {
     Duration at = delay.isNegative() ? now : now.plus(delay);
     Due due = new Due(at, ++scheduled, task);
     queue.add(due);
-    return () -> {
-      synchronized (this) {
-        queue.remove(due);
-      }
-    };
+    return due;
   }
 
   @Override
@@ -62,7 +74,7 @@ public final class VirtualTime implements Timing {
   public void advance(Duration step) {
     Duration target = elapsed().plus(step);
     for (Due due = next(target); due != null; due = next(target)) {
-      due.task().run();
+      due.task.run();
     }
   }
 
@@ -78,18 +90,18 @@ public final class VirtualTime implements Timing {
       if (due == null) {
         throw new AssertionError("Not ended after " + limit + " of virtual time");
       }
-      due.task().run();
+      due.task.run();
     }
     return future;
   }
 
   private synchronized Due next(Duration target) {
     Due due = queue.peek();
-    if (due == null || due.at().compareTo(target) > 0) {
+    if (due == null || due.at.compareTo(target) > 0) {
       now = target;
       return null;
     }
-    now = due.at();
+    now = due.at;
     return queue.poll();
   }
 }

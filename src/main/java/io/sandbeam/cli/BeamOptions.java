@@ -1,0 +1,56 @@
+package io.sandbeam.cli;
+
+import io.sandbeam.transforms.SandboxOptions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** Pipeline options from a file and from the command line, which wins. */
+final class BeamOptions {
+  private static final Pattern UNKNOWN =
+      Pattern.compile(".*missing a property named '([^']*)'\\.?(.*)", Pattern.DOTALL);
+
+  private BeamOptions() {}
+
+  /**
+   * Options as Beam reads them.
+   *
+   * @throws IllegalArgumentException with the option in question, and the nearest that exists
+   */
+  static SandboxOptions parse(List<String> fromFile, List<String> typed) {
+    Set<String> names = new HashSet<>();
+    typed.forEach(argument -> names.add(name(argument)));
+    List<String> all = new ArrayList<>(typed);
+    fromFile.stream().filter(argument -> !names.contains(name(argument))).forEach(all::add);
+    try {
+      return PipelineOptionsFactory.fromArgs(all.toArray(new String[0]))
+          .withValidation()
+          .as(SandboxOptions.class);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(message(e), e);
+    }
+  }
+
+  private static String name(String argument) {
+    int equals = argument.indexOf('=');
+    return equals < 0 ? argument : argument.substring(0, equals);
+  }
+
+  private static String message(IllegalArgumentException e) {
+    String message = String.valueOf(e.getMessage());
+    Matcher unknown = UNKNOWN.matcher(message);
+    if (unknown.matches()) {
+      String hint = unknown.group(2).strip();
+      return "unknown option --"
+          + unknown.group(1)
+          + (hint.isEmpty()
+              ? ""
+              : "; " + hint.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + hint.substring(1));
+    }
+    return message;
+  }
+}

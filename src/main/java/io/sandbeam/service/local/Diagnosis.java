@@ -1,0 +1,71 @@
+package io.sandbeam.service.local;
+
+import io.sandbeam.service.Finding;
+import io.sandbeam.service.Finding.Level;
+import io.sandbeam.service.SandboxException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks at this machine. Changes nothing but makes the state directory. */
+final class Diagnosis {
+  private Diagnosis() {}
+
+  static List<Finding> of(LocalSettings settings) {
+    Identity identity = Identity.current();
+    List<Finding> findings = new ArrayList<>();
+    findings.add(Probe.bubblewrap(settings));
+    findings.add(Probe.sandbox(settings, identity));
+    findings.add(cgroups());
+    stateDirectory(settings, identity, findings);
+    return List.copyOf(findings);
+  }
+
+  private static Finding cgroups() {
+    String probe = OwnerDirectory.prefixOfThisProcess() + "probe-" + SandboxId.random();
+    Cgroups cgroups = Cgroups.detect(probe);
+    try {
+      List<String> controllers = new ArrayList<>();
+      for (Cgroups.Controller controller : Cgroups.Controller.values()) {
+        if (cgroups.controls(controller)) {
+          controllers.add(controller.file());
+        }
+      }
+      return controllers.size() == Cgroups.Controller.values().length
+          ? new Finding(Level.OK, "cgroups", cgroups.version() + " with " + controllers, "")
+          : new Finding(
+              Level.WARNING,
+              "cgroups",
+              controllers.isEmpty()
+                  ? "none is writable: memory is limited for each process only, cpu not at all"
+                  : cgroups.version() + " with " + controllers + " only",
+              "Run under a delegated cgroup: systemd-run --user --scope -p Delegate=yes COMMAND");
+    } finally {
+      cgroups.close();
+    }
+  }
+
+  private static void stateDirectory(
+      LocalSettings settings, Identity identity, List<Finding> findings) {
+    try {
+      StateRoot root = StateRoot.open(settings.stateDirectory(), identity);
+      findings.add(new Finding(Level.OK, "state directory", root.path() + " is ours", ""));
+      List<String> dead = new OtherOwners(root, "").dead();
+      findings.add(
+          dead.isEmpty()
+              ? new Finding(Level.OK, "leftovers", "no dead owner left anything", "")
+              : new Finding(
+                  Level.WARNING,
+                  "leftovers",
+                  dead.size() + " dead owners left something: " + dead,
+                  "The next list, sweep or start removes it: scripts/sandbeam list"));
+    } catch (IOException | SandboxException e) {
+      findings.add(
+          new Finding(
+              Level.MISSING,
+              "state directory",
+              String.valueOf(e.getMessage()),
+              "Choose another with SANDBEAM_STATE_DIR"));
+    }
+  }
+}

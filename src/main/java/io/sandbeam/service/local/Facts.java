@@ -1,0 +1,35 @@
+package io.sandbeam.service.local;
+
+import io.sandbeam.service.Resources;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What isolation and limits are in force here, for people. */
+final class Facts {
+  private Facts() {}
+
+  static Map<String, String> of(LocalContext context) {
+    Map<String, String> facts = new TreeMap<>();
+    facts.put(
+        "isolation",
+        "bubblewrap: user, mount, pid, network, ipc, uts and cgroup namespaces; no capabilities");
+    facts.put("bubblewrap", Probe.version(context.settings()).orElse("unknown"));
+    facts.put(
+        "user",
+        context.identity().isRoot()
+            ? "sandboxes of root run as uid " + context.identity().sandboxUid()
+            : "sandboxes run as this user");
+    facts.put("network", "none, unless a spec asks for OPEN: then this machine's own");
+    facts.put("system calls", "not filtered; a kernel hole is a way out");
+    facts.put("state directory", context.owner().path().getParent().getParent().toString());
+    facts.put("cgroups", context.cgroups().version());
+    Limits.of(Resources.DEFAULT.withCpuMillis(1000), context.settings(), context.cgroups())
+        .inForce()
+        .forEach(
+            (limit, by) ->
+                facts.put(
+                    "limit " + limit,
+                    limit.equals("cpu") ? by.replace(", 1000m", ", when asked for") : by));
+    return facts;
+  }
+}

@@ -1,0 +1,214 @@
+package io.sandbeam.service.local;
+
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxState;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The sandboxes of the other owners of this user on this machine, dead ones included. */
+final class OtherOwners {
+  private static final Logger LOG = LoggerFactory.getLogger(OtherOwners.class);
+  private static final Duration DEATH_LIMIT = Duration.ofSeconds(5);
+
+  private final StateRoot root;
+  private final String own;
+
+  OtherOwners(StateRoot root, String own) {
+    this.root = root;
+    this.own = own;
+  }
+
+  /** One sandbox of another owner. */
+  record Found(Path directory, SandboxRecord record) {
+    /** As it is to be told: marked for its end means ending. */
+    SandboxInfo shown() {
+      SandboxInfo info = record.info();
+      return info.isTerminal() || !Files.exists(SandboxDirectory.tombstone(directory))
+          ? info
+          : new SandboxInfo(
+              info.id(),
+              info.spec(),
+              SandboxState.TERMINATING,
+              info.stateReason(),
+              info.createTime(),
+              info.startTime(),
+              info.endTime(),
+              info.exitCode(),
+              info.effectiveMaxLifetime(),
+              info.host(),
+              info.limitsInForce());
+    }
+  }
+
+  /** All of them, as their owners last recorded them. */
+  List<Found> all() throws IOException {
+    List<Found> found = new ArrayList<>();
+    for (String owner : names()) {
+      Path sandboxes = root.owners().resolve(owner).resolve("sandboxes");
+      try (Stream<Path> entries = Files.list(sandboxes)) {
+        for (Path entry : entries.toList()) {
+          read(entry).ifPresent(found::add);
+        }
+      } catch (NoSuchFileException e) {
+        LOG.debug("owner {} has gone meanwhile", owner, e);
+      }
+    }
+    return found;
+  }
+
+  /** One of them; the id has been checked. */
+  Optional<Found> find(String id) throws IOException {
+    for (String owner : names()) {
+      Path directory = root.owners().resolve(owner).resolve("sandboxes").resolve(id);
+      if (Files.isDirectory(directory)) {
+        return read(directory);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<String> names() throws IOException {
+    return root.ownerNames().stream()
+        .filter(name -> !name.equals(own) && !OwnerDirectory.isUnfinished(name))
+        .toList();
+  }
+
+  private static Optional<Found> read(Path directory) throws IOException {
+    try {
+      return Optional.of(new Found(directory, SandboxRecord.read(directory)));
+    } catch (NoSuchFileException e) {
+      // Not recorded yet, so not started yet; or gone.
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Asks for the end of a sandbox of a living owner: marks it, so that its owner records a delete,
+   * and signals its first process, if that is known. An owner that is just starting it sees the
+   * mark.
+   */
+  static void requestEnd(Found found, Duration grace) throws IOException {
+    try {
+      Files.createFile(SandboxDirectory.tombstone(found.directory()));
+    } catch (java.nio.file.FileAlreadyExistsException e) {
+      LOG.debug("{} is marked already", found.directory(), e);
+    }
+    Optional<HostProcess> init = SandboxRecord.read(found.directory()).init();
+    if (grace.isZero()) {
+      init.ifPresent(HostProcess::kill);
+    } else {
+      init.ifPresent(HostProcess::terminate);
+    }
+  }
+
+  /** Ends and removes what dead owners left; answers with the owners removed. */
+  List<String> sweepDead() throws IOException {
+    List<String> removed = new ArrayList<>();
+    String ownPrefix = OwnerDirectory.prefixOfThisProcess();
+    for (String name : root.ownerNames()) {
+      boolean ours = name.replaceFirst("^new-", "").startsWith(ownPrefix);
+      if (!ours && sweep(root.owners().resolve(name))) {
+        removed.add(name);
+      }
+    }
+    return removed;
+  }
+
+  /** Names of dead owners; for a diagnosis, changes nothing. */
+  List<String> dead() throws IOException {
+    List<String> dead = new ArrayList<>();
+    String ownPrefix = OwnerDirectory.prefixOfThisProcess();
+    for (String name : root.ownerNames()) {
+      if (name.startsWith(ownPrefix) || OwnerDirectory.isUnfinished(name)) {
+        continue;
+      }
+      try (FileChannel channel =
+              FileChannel.open(
+                  root.owners().resolve(name).resolve("lock"), StandardOpenOption.WRITE);
+          FileLock lock = channel.tryLock()) {
+        if (lock != null) {
+          dead.add(name);
+        }
+      } catch (NoSuchFileException e) {
+        LOG.debug("owner {} has gone meanwhile", name, e);
+      }
+    }
+    return dead;
+  }
+
+  private boolean sweep(Path owner) throws IOException {
+    try (FileChannel channel = FileChannel.open(owner.resolve("lock"), StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      if (lock == null) {
+        return false;
+      }
+      LOG.info("Owner {} is dead: removing what it left", owner.getFileName());
+      endProcesses(owner);
+      removeCgroups(owner);
+      TreeDeleter.delete(owner);
+      return true;
+    } catch (NoSuchFileException e) {
+      return sweepWithoutLock(owner);
+    } catch (IOException e) {
+      LOG.warn("What dead owner {} left cannot be removed now; a later sweep will", owner, e);
+      return false;
+    }
+  }
+
+  /** A directory without a lock: its maker died between two steps, or is between them now. */
+  private static boolean sweepWithoutLock(Path owner) throws IOException {
+    String[] parts = owner.getFileName().toString().replaceFirst("^new-", "").split("-");
+    if (parts.length != 3
+        || new HostProcess(Long.parseLong(parts[0]), Long.parseLong(parts[1])).isAlive()) {
+      return false;
+    }
+    TreeDeleter.delete(owner);
+    return true;
+  }
+
+  private static void endProcesses(Path owner) throws IOException {
+    // Also those that were being started, which no record names yet.
+    Set<String> ids = new HashSet<>();
+    List<HostProcess> processes = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(owner.resolve("sandboxes"))) {
+      for (Path entry : entries.toList()) {
+        ids.add(entry.getFileName().toString());
+        read(entry).flatMap(found -> found.record().init()).ifPresent(processes::add);
+      }
+    } catch (NoSuchFileException e) {
+      LOG.debug("owner {} had no sandboxes", owner, e);
+    }
+    processes.addAll(HostProcess.withArguments(words -> BwrapCommand.belongsTo(words, ids)));
+    processes.forEach(process -> HostProcess.childrenOf(process.pid()).forEach(HostProcess::kill));
+    processes.forEach(HostProcess::kill);
+    long deadline = System.nanoTime() + DEATH_LIMIT.toNanos();
+    while (processes.stream().anyMatch(HostProcess::isAlive)) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException(
+            "processes of dead owner " + owner.getFileName() + " do not end: " + processes);
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000L);
+    }
+  }
+
+  private static void removeCgroups(Path owner) throws IOException {
+    Path list = owner.resolve("cgroups");
+    if (Files.exists(list)) {
+      Files.readAllLines(list).forEach(line -> Cgroups.removeOwner(Path.of(line)));
+    }
+  }
+}

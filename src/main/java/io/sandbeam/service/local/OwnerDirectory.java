@@ -1,0 +1,127 @@
+package io.sandbeam.service.local;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * What one service instance keeps on disk. Its {@code lock} file is locked as long as the JVM
+ * lives: the kernel frees the lock at once after {@code kill -9}, and no pid can be mistaken.
+ *
+ * <p>The name begins with this JVM's pid and start time, because a JVM that opens and closes its
+ * own lock file a second time would lose the lock.
+ */
+final class OwnerDirectory implements AutoCloseable {
+  private static final String UNFINISHED = "new-";
+
+  private final Path path;
+  private final FileChannel channel;
+  private final FileLock lock;
+
+  private OwnerDirectory(Path path, FileChannel channel, FileLock lock) {
+    this.path = path;
+    this.channel = channel;
+    this.lock = lock;
+  }
+
+  /** The start of the names of all owners in this JVM. */
+  static String prefixOfThisProcess() {
+    HostProcess self = HostProcess.current();
+    return self.pid() + "-" + self.startTicks() + "-";
+  }
+
+  /** Whether this directory is still being made: nobody may look into it. */
+  static boolean isUnfinished(String name) {
+    return name.startsWith(UNFINISHED);
+  }
+
+  static OwnerDirectory create(StateRoot root, Identity identity) throws IOException {
+    String name = prefixOfThisProcess() + SandboxId.random();
+    Path unfinished = root.owners().resolve(UNFINISHED + name);
+    Files.createDirectory(unfinished);
+    if (identity.isRoot()) {
+      // Only root and the uid of its sandboxes can pass.
+      Files.setAttribute(unfinished, "unix:gid", identity.sandboxUid());
+    }
+    Files.setPosixFilePermissions(
+        unfinished, PosixFilePermissions.fromString(identity.isRoot() ? "rwx--x---" : "rwx------"));
+    FileChannel channel =
+        FileChannel.open(
+            unfinished.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    FileLock lock = channel.lock();
+    for (String part : new String[] {"sandboxes", "fifos", "shells", "etc"}) {
+      makeReadable(Files.createDirectory(unfinished.resolve(part)));
+    }
+    try (InputStream script = OwnerDirectory.class.getResourceAsStream("watchdog.sh")) {
+      Files.copy(script, unfinished.resolve("watchdog"));
+    }
+    Files.setPosixFilePermissions(
+        unfinished.resolve("watchdog"), PosixFilePermissions.fromString("r--r--r--"));
+    EtcDirectory.write(unfinished.resolve("etc"));
+    Path path = root.owners().resolve(name);
+    Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+    return new OwnerDirectory(path, channel, lock);
+  }
+
+  String name() {
+    return path.getFileName().toString();
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Path etc() {
+    return path.resolve("etc");
+  }
+
+  Path sandboxes() {
+    return path.resolve("sandboxes");
+  }
+
+  Path sandbox(String id) {
+    return sandboxes().resolve(id);
+  }
+
+  Path watchdog() {
+    return path.resolve("watchdog");
+  }
+
+  Path fifos() {
+    return path.resolve("fifos");
+  }
+
+  /** Copies a shell so that its processes can execute it and nobody but root can read it. */
+  Path copyOfShell(Path shell, String name) throws IOException {
+    Path copy = path.resolve("shells").resolve(name);
+    if (!Files.exists(copy)) {
+      Path partial = copy.resolveSibling(name + "." + SandboxId.random());
+      Files.copy(shell, partial);
+      Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("--x--x--x"));
+      Files.move(partial, copy, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return copy;
+  }
+
+  /** Makes a directory passable whatever the umask is; the owner's directory keeps others out. */
+  static Path makeReadable(Path directory) throws IOException {
+    return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** Removes everything and lets go of the lock. */
+  @Override
+  public void close() throws IOException {
+    try {
+      TreeDeleter.delete(path);
+    } finally {
+      lock.release();
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package io.sandbeam.transforms;
+
+import io.sandbeam.service.ExecRequest;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.values.Row;
+import org.joda.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The commands of one bundle. They run on threads of others; outcomes wait here until the runner's
+ * own thread comes by and emits them, since output from any other thread is lost, or worse.
+ *
+ * <p>{@link #submit} and {@link #finish} are for the runner's thread; {@link #abort} is for any.
+ */
+final class BundleRun {
+  private static final Logger LOG = LoggerFactory.getLogger(BundleRun.class);
+
+  /** A waiting thread looks around this often even when nobody wakes it. */
+  private static final long LOOK_AROUND_MS = 1000;
+
+  /** How long an abort waits for the end of the bundle's sandboxes; it goes on behind. */
+  private static final Duration ABORT_DEADLINE = Duration.ofSeconds(5);
+
+  private final Set<CommandRun> running = ConcurrentHashMap.newKeySet();
+  private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
+  private Worker worker;
+  private SandboxSource source;
+  private volatile boolean aborted;
+
+  /** An element and where it stands in time. */
+  record Place(Row element, Instant timestamp, Collection<? extends BoundedWindow> windows) {}
+
+  /** An outcome that can be emitted. */
+  record Finished(Place place, Outcome outcome, long queueMs) {}
+
+  /** Emits outcomes; only ever called on the runner's thread. */
+  interface Emitter {
+    void emit(Finished finished);
+  }
+
+  /**
+   * Starts a command as soon as there is room, and emits what has finished meanwhile. Blocks while
+   * the worker is full.
+   */
+  void submit(Worker through, CommandPlan plan, ExecRequest request, Place place, Emitter emitter)
+      throws InterruptedException {
+    use(through);
+    InFlight inFlight = worker.inFlight();
+    long queued = System.nanoTime();
+    long mayHold = 2L * request.maxOutputBytes();
+    while (true) {
+      long seen = inFlight.version();
+      drain(emitter);
+      requireAlive();
+      if (inFlight.tryEnter(mayHold, running.isEmpty())) {
+        break;
+      }
+      inFlight.await(seen, LOOK_AROUND_MS);
+    }
+    long queueMs = (System.nanoTime() - queued) / 1_000_000;
+    CommandRun run = new CommandRun(worker, source, plan, request);
+    running.add(run);
+    run.whenKnown(outcome -> keep(place, outcome, queueMs, mayHold, inFlight));
+    run.whenSettled(
+        () -> {
+          running.remove(run);
+          inFlight.leave();
+        });
+    run.start();
+    if (aborted) {
+      // The abort may have gone through the list just before this one was on it.
+      run.cancel();
+    }
+  }
+
+  /** The worker of the bundle: another one when its session was closed for being idle. */
+  private void use(Worker through) {
+    if (worker != through) {
+      worker = through;
+      source = through.sourceOfBundle();
+    }
+  }
+
+  private void keep(
+      Place place, Optional<Outcome> outcome, long queueMs, long mayHold, InFlight inFlight) {
+    synchronized (this) {
+      if (outcome.isPresent() && !aborted) {
+        inFlight.resize(mayHold, outcome.get().heldBytes());
+        finished.add(new Finished(place, outcome.get(), queueMs));
+        return;
+      }
+    }
+    inFlight.resize(mayHold, 0);
+  }
+
+  /** Emits what has finished, without waiting. */
+  void drain(Emitter emitter) {
+    for (Finished next = finished.poll(); next != null; next = finished.poll()) {
+      worker.inFlight().resize(next.outcome().heldBytes(), 0);
+      emitter.emit(next);
+    }
+  }
+
+  /** Waits for every command and every stop of the bundle, and emits. */
+  void finish(Emitter emitter) throws InterruptedException {
+    if (worker == null) {
+      return;
+    }
+    while (true) {
+      long seen = worker.inFlight().version();
+      drain(emitter);
+      if (running.isEmpty() && finished.isEmpty()) {
+        break;
+      }
+      requireAlive();
+      worker.inFlight().await(seen, LOOK_AROUND_MS);
+    }
+    if (worker.config().exec().isolation() == Isolation.BUNDLE) {
+      try {
+        source.retire().get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a source's retirement never fails", e);
+      }
+    }
+  }
+
+  private void requireAlive() {
+    if (aborted) {
+      throw new IllegalStateException("Torn down while commands of a bundle were running");
+    }
+    if (worker.isClosed()) {
+      throw new IllegalStateException(
+          "The session of "
+              + worker.config()
+              + " was closed while commands of a bundle were running");
+    }
+  }
+
+  /**
+   * Kills the bundle's commands and ends their sandboxes, so that a retry of the bundle does not
+   * run beside them. Never throws; waits a few seconds at most; an interrupt is there again
+   * afterwards.
+   */
+  void abort() {
+    synchronized (this) {
+      aborted = true;
+    }
+    for (CommandRun run : running) {
+      run.cancel();
+    }
+    if (worker == null) {
+      return;
+    }
+    drain(dropped -> {});
+    worker.inFlight().changed();
+    boolean interrupted = Thread.interrupted();
+    try {
+      awaitEnd();
+      if (worker.config().exec().isolation() == Isolation.BUNDLE) {
+        source.retire().get(ABORT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("{}: sandboxes of a bundle that was given up are still ending", worker.config(), e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void awaitEnd() throws InterruptedException {
+    long end = System.nanoTime() + ABORT_DEADLINE.toNanos();
+    while (!running.isEmpty()) {
+      long seen = worker.inFlight().version();
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        LOG.warn(
+            "{}: {} commands of a bundle that was given up are still ending",
+            worker.config(),
+            running.size());
+        return;
+      }
+      if (!running.isEmpty()) {
+        worker.inFlight().await(seen, Math.min(left, LOOK_AROUND_MS));
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.sandbeam.transforms;
+
+import io.sandbeam.sandbox.SweepReport;
+import java.util.Optional;
+import org.apache.beam.sdk.PipelineResult;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/** How a job ended. Immutable. */
+public final class JobResult {
+  /** All commands succeeded, and nothing is left. */
+  public static final int SUCCESS = 0;
+
+  /** Some commands did not succeed; the pipeline did. */
+  public static final int COMMANDS_FAILED = 1;
+
+  /** The pipeline failed or was cancelled. */
+  public static final int PIPELINE_FAILED = 3;
+
+  /** Sandboxes are left, or nobody can tell that none is. */
+  public static final int SANDBOXES_LEFT = 4;
+
+  private final String jobId;
+  private final PipelineResult.State state;
+  private final @Nullable Throwable failure;
+  private final @Nullable JobAccount account;
+
+  JobResult(
+      String jobId,
+      PipelineResult.State state,
+      @Nullable Throwable failure,
+      @Nullable JobAccount account) {
+    this.jobId = jobId;
+    this.state = state;
+    this.failure = failure;
+    this.account = account;
+  }
+
+  public String jobId() {
+    return jobId;
+  }
+
+  /** How the pipeline ended. */
+  public PipelineResult.State state() {
+    return state;
+  }
+
+  /** What the runner threw, if it threw. */
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** What was done and swept; empty for a pipeline without commands. */
+  public Optional<JobAccount> account() {
+    return Optional.ofNullable(account);
+  }
+
+  /** The last sweep's report; empty for a pipeline without commands. */
+  public Optional<SweepReport> sweep() {
+    return account().map(JobAccount::sweep);
+  }
+
+  /** The worst of what happened: one of this class's constants. */
+  public int exitCode() {
+    if (account != null && !account.isClean()) {
+      return SANDBOXES_LEFT;
+    }
+    if (failure != null || state != PipelineResult.State.DONE) {
+      return PIPELINE_FAILED;
+    }
+    return account == null || account.allSucceeded() ? SUCCESS : COMMANDS_FAILED;
+  }
+
+  /**
+   * This result, when the pipeline is done and no sandbox is left. Commands that failed are data,
+   * and no reason to throw.
+   *
+   * @throws SandboxJobException otherwise, with the pipeline's own failure as its cause
+   */
+  public JobResult orThrow() {
+    int code = exitCode();
+    if (code == SUCCESS || code == COMMANDS_FAILED) {
+      return this;
+    }
+    StringBuilder message = new StringBuilder("Job ").append(jobId);
+    if (failure != null || state != PipelineResult.State.DONE) {
+      message.append(" ended ").append(state);
+      if (failure != null) {
+        message.append(": ").append(failure.getMessage());
+      }
+    }
+    if (code == SANDBOXES_LEFT) {
+      message
+          .append(failure == null && state == PipelineResult.State.DONE ? "" : ";")
+          .append(" sandboxes may be left: ")
+          .append(account.sweep().line())
+          .append(". Type: ")
+          .append(SandboxJob.sweepCommand(jobId));
+    }
+    throw new SandboxJobException(message.toString(), failure, this);
+  }
+}

@@ -1,0 +1,229 @@
+package io.sandbeam.transforms;
+
+import io.sandbeam.sandbox.Sandbox;
+import io.sandbeam.sandbox.Sandboxes;
+import io.sandbeam.sandbox.Sweep;
+import io.sandbeam.sandbox.SweepReport;
+import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.Tag;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a pipeline, waits for its end, and sweeps its sandboxes whatever the end was: done, failed,
+ * cancelled, an exception, SIGINT or SIGTERM. It is the line that holds when the pipeline does not
+ * reach its own sweep.
+ *
+ * <pre>{@code
+ * JobResult result = SandboxJob.run(pipeline).orThrow();
+ * result.account().ifPresent(account -> account.lines().forEach(System.out::println));
+ * }</pre>
+ *
+ * <p>A job that goes on without its launcher (detached, or its cancel refused) is not swept, since
+ * that would end sandboxes in use: {@code scripts/sweep --job=ID} does it when the job is over.
+ */
+public final class SandboxJob {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxJob.class);
+
+  /** How long sessions in this JVM get to end their sandboxes before the sweep does it. */
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(30);
+
+  private final Pipeline pipeline;
+  private final String jobId;
+  private final SharedServices.Held service;
+  private final JobLedger ledger;
+  private @Nullable PipelineResult result;
+  private PipelineResult.State state = PipelineResult.State.UNKNOWN;
+  private @Nullable Throwable failure;
+  private boolean interrupted;
+
+  private SandboxJob(
+      Pipeline pipeline, String jobId, SharedServices.Held service, JobLedger ledger) {
+    this.pipeline = pipeline;
+    this.jobId = jobId;
+    this.service = service;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Runs, waits, sweeps. The pipeline's failure is in the result, not thrown: see {@link
+   * JobResult#orThrow}.
+   *
+   * @throws SandboxException when the job is refused before it starts: its service cannot be
+   *     reached from here, or sandboxes with its id are alive
+   */
+  public static JobResult run(Pipeline pipeline) {
+    PipelineOptions options = pipeline.getOptions();
+    String jobId = SandboxOptions.jobId(options);
+    if (SandboxSteps.of(pipeline).isEmpty()) {
+      return runWithoutSandboxes(pipeline, jobId);
+    }
+    try (SharedServices.Held service = SharedServices.hold(SandboxOptions.serviceConfig(options));
+        JobLedger ledger = JobLedger.open(jobId)) {
+      requireUnused(service, jobId);
+      LOG.debug("Job {} starts", jobId);
+      return new SandboxJob(pipeline, jobId, service, ledger).run();
+    }
+  }
+
+  /** The command that sweeps a job from any shell. */
+  static String sweepCommand(String jobId) {
+    return "scripts/sweep --job=" + jobId;
+  }
+
+  private static JobResult runWithoutSandboxes(Pipeline pipeline, String jobId) {
+    try {
+      return new JobResult(jobId, orUnknown(pipeline.run().waitUntilFinish()), null, null);
+    } catch (RuntimeException e) {
+      return new JobResult(jobId, PipelineResult.State.FAILED, e, null);
+    }
+  }
+
+  private static void requireUnused(SharedServices.Held service, String jobId) {
+    List<Sandbox> live;
+    try {
+      live = Sandboxes.list(service.service(), List.of(Tag.PRODUCT, Tag.job(jobId))).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof SandboxException cause
+          ? cause
+          : new SandboxException(String.valueOf(e.getCause()), e);
+    }
+    if (!live.isEmpty()) {
+      throw new SandboxException(
+          "Job "
+              + jobId
+              + " is not started: "
+              + live.size()
+              + " of its sandboxes are alive ("
+              + live.stream()
+                  .limit(3)
+                  .map(box -> box.id().orElse("?"))
+                  .collect(Collectors.joining(", "))
+              + (live.size() > 3 ? ", …" : "")
+              + "). Choose another --jobId, or, if that run is dead, type: "
+              + sweepCommand(jobId));
+    }
+  }
+
+  private JobResult run() {
+    long start = System.nanoTime();
+    try (JobInterrupt interrupt = new JobInterrupt(jobId, service)) {
+      runPipeline(interrupt);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      SweepReport report = isOver() ? sweep() : stillRunning();
+      JobAccount account = JobAccount.of(JobMetrics.of(result), ledger, took, report);
+      JobResult end = new JobResult(jobId, state, failure, account);
+      account.lines().forEach(line -> LOG.debug("Job {}: {}", jobId, line));
+      interrupt.finished(end);
+      return end;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void runPipeline(JobInterrupt interrupt) {
+    letRunReturn(pipeline.getOptions());
+    try {
+      result = pipeline.run();
+      interrupt.started(result);
+      state = orUnknown(result.waitUntilFinish());
+    } catch (RuntimeException e) {
+      failure = e;
+      state = PipelineResult.State.FAILED;
+    } finally {
+      // The runner may have been waiting in vain; from here on we are not to be hurried.
+      interrupted = Thread.interrupted();
+    }
+    if (interrupt.isEnding()) {
+      state = PipelineResult.State.CANCELLED;
+    }
+  }
+
+  /** The direct runner returns from {@code run()} only at the end, unless told otherwise. */
+  private static void letRunReturn(PipelineOptions options) {
+    if (!options.getRunner().getName().equals("org.apache.beam.runners.direct.DirectRunner")) {
+      return;
+    }
+    try {
+      Class<? extends PipelineOptions> direct =
+          Class.forName(
+                  "org.apache.beam.runners.direct.DirectOptions",
+                  true,
+                  options.getRunner().getClassLoader())
+              .asSubclass(PipelineOptions.class);
+      Method setter = direct.getMethod("setBlockOnRun", boolean.class);
+      setter.invoke(options.as(direct), false);
+    } catch (ReflectiveOperationException e) {
+      LOG.warn(
+          "The direct runner cannot be told to return from run(); a signal is slower to cancel it",
+          e);
+    }
+  }
+
+  /** Whether nothing of the job can create or use a sandbox any more. */
+  private boolean isOver() {
+    if (ledger.isUsed()) {
+      // Workers were in this JVM: closing their sessions ends what they do.
+      return true;
+    }
+    boolean unknownHere = result == null && failure != null && interrupted;
+    return state.isTerminal() && !unknownHere;
+  }
+
+  private SweepReport stillRunning() {
+    LOG.warn(
+        "Job {} may still be running, so it is not swept. When it is over, type: {}",
+        jobId,
+        sweepCommand(jobId));
+    return SandboxSweep.unknown(
+        new SandboxException(
+            "the job may still be running; when it is over, type: " + sweepCommand(jobId)));
+  }
+
+  private SweepReport sweep() {
+    WorkerSessions.ofThisJvm().closeJob(jobId, CLOSE_DEADLINE);
+    try {
+      Sweep sweep = Sweep.of(service.service()).job(jobId);
+      if (ledger.isBalanced()) {
+        // All that was ever created was created, and ended, in this JVM: nothing can be on its way.
+        sweep = sweep.quietTime(Duration.ZERO);
+      }
+      SweepReport report = sweep.run().get();
+      if (report.outcome() != SweepReport.Outcome.EMPTY) {
+        LOG.error("Job {}: {}. Type: {}", jobId, report.line(), sweepCommand(jobId));
+      }
+      return report;
+    } catch (InterruptedException e) {
+      interrupted = true;
+      return failed(e);
+    } catch (ExecutionException e) {
+      return failed(e.getCause());
+    } catch (SandboxException e) {
+      return failed(e);
+    }
+  }
+
+  private SweepReport failed(Throwable cause) {
+    LOG.error("Job {} could not be swept. Type: {}", jobId, sweepCommand(jobId), cause);
+    if (failure != null) {
+      failure.addSuppressed(cause);
+    }
+    return SandboxSweep.unknown(cause);
+  }
+
+  private static PipelineResult.State orUnknown(PipelineResult.@Nullable State state) {
+    return state == null ? PipelineResult.State.UNKNOWN : state;
+  }
+}

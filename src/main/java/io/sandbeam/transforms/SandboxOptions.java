@@ -1,0 +1,106 @@
+package io.sandbeam.transforms;
+
+import com.google.auto.service.AutoService;
+import io.sandbeam.service.ServiceConfig;
+import java.util.List;
+import org.apache.beam.sdk.options.Default;
+import org.apache.beam.sdk.options.DefaultValueFactory;
+import org.apache.beam.sdk.options.Description;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsRegistrar;
+import org.apache.beam.vendor.guava.v32_1_2_jre.com.google.common.collect.ImmutableList;
+
+/** Options of every pipeline that runs commands in sandboxes. */
+public interface SandboxOptions extends PipelineOptions {
+
+  @Description(
+      "Where sandboxes live: local (this machine), docker, docker:unix:///run/docker.sock, or https://… of a Sandbox v1 service.")
+  @Default.String("local")
+  String getService();
+
+  void setService(String service);
+
+  @Description(
+      "The name that marks every sandbox of this run: 1 to 40 characters of a-z 0-9 -. By default the job's name and 8 random characters.")
+  @Default.InstanceFactory(JobIdFactory.class)
+  String getJobId();
+
+  void setJobId(String jobId);
+
+  @Description(
+      "What an image's name means to the service, as name=image; repeatable. For the local service: python:3.11=host.")
+  List<String> getImage();
+
+  void setImage(List<String> aliases);
+
+  @Description("A setting of the service itself, as name=value; repeatable.")
+  List<String> getServiceSetting();
+
+  void setServiceSetting(List<String> settings);
+
+  @Description(
+      "How many commands one worker runs at a time, in steps that do not say it themselves; 0 means twice its processors.")
+  @Default.Integer(0)
+  int getConcurrency();
+
+  void setConcurrency(int concurrency);
+
+  /** Mints the job id; whoever reads the option first fixes it. */
+  final class JobIdFactory implements DefaultValueFactory<String> {
+    @Override
+    public String create(PipelineOptions options) {
+      return JobId.mint(options.getJobName());
+    }
+  }
+
+  /** Makes the options known to {@code PipelineOptionsFactory}. */
+  @AutoService(PipelineOptionsRegistrar.class)
+  final class Registrar implements PipelineOptionsRegistrar {
+    @Override
+    public Iterable<Class<? extends PipelineOptions>> getPipelineOptions() {
+      return ImmutableList.of(SandboxOptions.class);
+    }
+  }
+
+  /**
+   * The service that some options name.
+   *
+   * @throws IllegalArgumentException when an alias or a setting is not {@code name=value}
+   */
+  static ServiceConfig serviceConfig(PipelineOptions pipelineOptions) {
+    SandboxOptions options = pipelineOptions.as(SandboxOptions.class);
+    ServiceConfig config = ServiceConfig.of(options.getService());
+    for (String alias : orEmpty(options.getImage())) {
+      // An image's name may hold a port or digest, never '='.
+      int equals = separator("image", alias, "python:3.11=host");
+      config = config.withImage(alias.substring(0, equals), alias.substring(equals + 1));
+    }
+    for (String setting : orEmpty(options.getServiceSetting())) {
+      int equals = separator("serviceSetting", setting, "name=value");
+      config = config.withSetting(setting.substring(0, equals), setting.substring(equals + 1));
+    }
+    return config;
+  }
+
+  /**
+   * The id of the job that some options start, fixed from now on.
+   *
+   * @throws IllegalArgumentException when it is not a valid id
+   */
+  static String jobId(PipelineOptions options) {
+    return JobId.require(options.as(SandboxOptions.class).getJobId());
+  }
+
+  private static List<String> orEmpty(List<String> values) {
+    return values == null ? List.of() : values;
+  }
+
+  private static int separator(String option, String value, String example) {
+    int equals = value.indexOf('=');
+    if (equals <= 0 || equals == value.length() - 1) {
+      throw new IllegalArgumentException(
+          "Invalid --" + option + "=" + value + ": write it as --" + option + "=" + example);
+    }
+    return equals;
+  }
+}

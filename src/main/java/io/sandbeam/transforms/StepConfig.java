@@ -1,0 +1,32 @@
+package io.sandbeam.transforms;
+
+import io.sandbeam.service.ServiceConfig;
+import io.sandbeam.service.Tag;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * One step of one job: what its workers share a session by. Fixed when the pipeline is built.
+ *
+ * @param jobId the job's id, captured where the pipeline was built
+ * @param step the transform's full name
+ * @param concurrency of one worker; 0 means twice its processors
+ */
+record StepConfig(
+    String jobId, String step, ServiceConfig service, ExecConfig exec, int concurrency)
+    implements Serializable {
+
+  /** What every sandbox of the step is found by. */
+  List<Tag> selector() {
+    return List.of(Tag.PRODUCT, Tag.job(jobId), Tag.step(step));
+  }
+
+  int concurrencyHere() {
+    return concurrency > 0 ? concurrency : 2 * Runtime.getRuntime().availableProcessors();
+  }
+
+  @Override
+  public String toString() {
+    return "job " + jobId + ", step " + step;
+  }
+}

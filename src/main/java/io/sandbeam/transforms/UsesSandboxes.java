@@ -1,0 +1,4 @@
+package io.sandbeam.transforms;
+
+/** A transform that makes {@link SandboxJob} sweep. */
+interface UsesSandboxes {}
