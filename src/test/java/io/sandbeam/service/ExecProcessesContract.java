@@ -130,7 +130,7 @@ abstract class ExecProcessesContract extends ServiceContract {
         sh(id, "for i in 1 2; do sleep \"$1\" </dev/null >/dev/null 2>&1 & done", marker);
 
     assertThat(result.leftoverProcesses(), is(leftovers(2)));
-    assertThat(sleepers(id, marker), is(2));
+    eventually().until(() -> sleepers(id, marker), is(2));
   }
 
   private int leftovers(int count) {
@@ -171,7 +171,7 @@ abstract class ExecProcessesContract extends ServiceContract {
         "touch /tmp/secret /workspace/secret; sleep \"$1\" </dev/null >/dev/null 2>&1 &",
         marker);
 
-    assertThat(sleepers(one, marker), is(1));
+    eventually().until(() -> sleepers(one, marker), is(1));
     assertThat(sleepers(other, marker), is(0));
     ExecResult look = sh(other, "ls /tmp/secret /workspace/secret 2>/dev/null | wc -l");
     assertThat(look.stdoutUtf8().strip(), is("0"));
