@@ -87,6 +87,10 @@ public interface SandboxService extends AutoCloseable {
    * SandboxUnavailableException}. A command that cannot be started is an answer, with the reason on
    * standard error: exit code 127 when its program is not found, 126 when that is not executable or
    * the directory to start in is not there.
+   *
+   * <p>Where sandboxes are leased to their owner, a service may run commands, move files and take
+   * snapshots for the owner alone; another client is told so by {@link
+   * SandboxUnsupportedException}, and can list and delete.
    */
   CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request);
 

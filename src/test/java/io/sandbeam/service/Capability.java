@@ -7,5 +7,7 @@ public enum Capability {
   /** Closing the client that created a sandbox ends it. Without this, it lives on. */
   LEASED_TO_OWNER,
   /** {@link ExecResult#leftoverProcesses()} is a count and never -1. */
-  COUNTS_LEFTOVERS
+  COUNTS_LEFTOVERS,
+  /** Any client runs commands and moves files in any sandbox. Without this, only its owner does. */
+  SERVES_ANY_CLIENT
 }
