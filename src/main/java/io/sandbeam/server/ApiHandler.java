@@ -53,16 +53,18 @@ final class ApiHandler {
       // An error, too, has a caller who waits and a count that must go down again.
       answer = CompletableFuture.failedFuture(e);
     }
-    CompletableFuture<?> written =
-        answer
-            .handleAsync(
-                (message, failure) -> {
-                  write(context, message, failure);
-                  return null;
-                },
-                answers)
-            .whenComplete((done, failure) -> inFlight.end());
-    context.future(() -> written);
+    CompletableFuture<ApiAnswer> called = answer;
+    // Only in here is the exchange asynchronous, so that another thread may touch its answer.
+    context.future(
+        () ->
+            called
+                .handleAsync(
+                    (message, failure) -> {
+                      write(context, message, failure);
+                      return null;
+                    },
+                    answers)
+                .whenComplete((done, failure) -> inFlight.end()));
   }
 
   private ApiRequest read(Context context) throws IOException {

@@ -81,18 +81,19 @@ final class Page {
     } catch (RuntimeException e) {
       html = CompletableFuture.failedFuture(e);
     }
-    CompletableFuture<?> written =
-        html.handleAsync(
-            (rows, failure) -> {
-              if (failure == null) {
-                context.contentType("text/html; charset=utf-8").result(rows);
-              } else {
-                writer.write(context, Failures.tell(failure));
-              }
-              return null;
-            },
-            answers);
-    context.future(() -> written);
+    CompletableFuture<String> rendered = html;
+    context.future(
+        () ->
+            rendered.handleAsync(
+                (rows, failure) -> {
+                  if (failure == null) {
+                    context.contentType("text/html; charset=utf-8").result(rows);
+                  } else {
+                    writer.write(context, Failures.tell(failure));
+                  }
+                  return null;
+                },
+                answers));
   }
 
   private CompletableFuture<List<SandboxInfo>> gather(

@@ -1,11 +1,15 @@
 package io.sandbeam.server;
 
+import static java.util.Comparator.naturalOrder;
+import static java.util.Comparator.reverseOrder;
+
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,10 +41,11 @@ final class PageRows {
    */
   String render(List<SandboxInfo> sandboxes, boolean more) {
     summary(sandboxes, more);
-    Map<String, List<SandboxInfo>> byJob = new TreeMap<>();
+    Map<String, List<SandboxInfo>> byJob =
+        new TreeMap<>(Comparator.comparing(String::isEmpty).thenComparing(naturalOrder()));
     sandboxes.forEach(s -> byJob.computeIfAbsent(job(s), job -> new ArrayList<>()).add(s));
     if (byJob.isEmpty()) {
-      html.raw("<p class=\"empty\">No sandboxes match. Nothing is running, nothing is left.</p>");
+      html.raw("<p class=\"empty\">No sandbox matches.</p>");
     }
     byJob.forEach(this::job);
     return html.toString();
@@ -66,8 +71,8 @@ final class PageRows {
 
   private void job(String job, List<SandboxInfo> sandboxes) {
     sandboxes.sort(
-        java.util.Comparator.comparing(SandboxInfo::isTerminal)
-            .thenComparing(SandboxInfo::createTime, java.util.Comparator.reverseOrder()));
+        Comparator.comparing(SandboxInfo::isTerminal)
+            .thenComparing(SandboxInfo::createTime, reverseOrder()));
     long live = sandboxes.stream().filter(s -> !s.isTerminal()).count();
     html.raw("<section><header><h2>");
     if (job.isEmpty()) {
@@ -81,10 +86,11 @@ final class PageRows {
       html.raw("<button type=\"button\" class=\"quiet\" data-sweep=\"").text(JOB + job);
       html.raw("\">Sweep this job…</button>");
     }
-    html.raw("</header><div class=\"scroll\"><table><thead><tr><th>Sandbox</th><th>State</th>");
-    html.raw("<th>Age</th><th>Last command</th><th>Tags</th>");
+    html.raw(
+        "</header><div class=\"scroll\"><table><thead><tr><th class=\"w1\">Sandbox</th><th class=\"w2\">State</th>");
+    html.raw("<th class=\"w2\">Age</th><th class=\"w2\">Last command</th><th>Tags</th>");
     if (caller.isAdmin()) {
-      html.raw("<th>Owner</th>");
+      html.raw("<th class=\"w1\">Owner</th>");
     }
     html.raw("</tr></thead><tbody>");
     sandboxes.forEach(this::row);
@@ -166,10 +172,14 @@ final class PageRows {
     if (seconds < 60) {
       return seconds + " s";
     } else if (seconds < 3600) {
-      return seconds / 60 + " min " + seconds % 60 + " s";
+      return two(seconds / 60, " min", seconds % 60, " s");
     } else if (seconds < 86_400) {
-      return seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+      return two(seconds / 3600, " h", seconds % 3600 / 60, " min");
     }
-    return seconds / 86_400 + " d " + seconds % 86_400 / 3600 + " h";
+    return two(seconds / 86_400, " d", seconds % 86_400 / 3600, " h");
+  }
+
+  private static String two(long large, String unit, long small, String smallUnit) {
+    return large + unit + (small == 0 ? "" : " " + small + smallUnit);
   }
 }

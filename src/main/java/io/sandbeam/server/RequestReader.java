@@ -9,7 +9,10 @@ import io.sandbeam.service.http.wire.Query;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,10 +35,10 @@ final class RequestReader {
 
   ApiRequest read(Context context, ApiMethod method, Caller caller, String id) throws IOException {
     Exchange exchange = Exchange.of(context);
-    Query query = Query.parse(method, new TreeMap<>(queryOf(context)));
+    Query query = Query.parse(method, queryOf(context));
     Optional<Record> body = Optional.empty();
     if (method.body().isPresent()) {
-      requireJson(context.contentType());
+      requireJson(context.req().getHeader("Content-Type"));
       byte[] bytes = bytes(context, exchange);
       body = Optional.of(ProtoJson.readStrictly(bytes, method.body().get(), method.bodyField()));
     } else if (context.req().getContentLengthLong() > 0
@@ -46,11 +49,26 @@ final class RequestReader {
   }
 
   private static Map<String, List<String>> queryOf(Context context) {
+    Map<String, List<String>> query = new TreeMap<>();
+    String raw = context.req().getQueryString();
+    if (raw == null || raw.isEmpty()) {
+      return query;
+    }
     try {
-      return context.queryParamMap();
+      for (String pair : raw.split("&", -1)) {
+        int equals = pair.indexOf('=');
+        String name = equals < 0 ? pair : pair.substring(0, equals);
+        String value = equals < 0 ? "" : pair.substring(equals + 1);
+        query.computeIfAbsent(decode(name), n -> new ArrayList<>()).add(decode(value));
+      }
+      return query;
     } catch (IllegalArgumentException e) {
       throw invalid("query", "it is not percent-encoded UTF-8");
     }
+  }
+
+  private static String decode(String encoded) {
+    return URLDecoder.decode(encoded, StandardCharsets.UTF_8);
   }
 
   private static void requireJson(String contentType) {

@@ -25,8 +25,8 @@ final class ResponseWriter {
     answer.headers().forEach(context::header);
     context.contentType("application/json");
     Exchange exchange = Exchange.of(context);
-    try (OutputStream out = counting(context, exchange)) {
-      ProtoJson.write(answer.message(), out);
+    try {
+      ProtoJson.write(answer.message(), counting(context, exchange));
     } catch (IOException e) {
       exchange.code = RpcStatus.Code.CANCELLED;
       LOG.debug("The client did not take the answer", e);
@@ -47,6 +47,7 @@ final class ResponseWriter {
     context.status(told.httpStatus()).contentType("application/json").result(body);
   }
 
+  /** Leaves flushing and closing to the container, which then knows the length of small answers. */
   private OutputStream counting(Context context, Exchange exchange) throws IOException {
     MinimumRate.Transfer transfer = rate.start();
     return new FilterOutputStream(context.res().getOutputStream()) {
@@ -62,6 +63,12 @@ final class ResponseWriter {
         exchange.bytesOut += length;
         transfer.check(exchange.bytesOut);
       }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
     };
   }
 

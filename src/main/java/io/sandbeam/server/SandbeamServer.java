@@ -237,6 +237,7 @@ public final class SandbeamServer implements AutoCloseable {
         server -> {
           server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
           server.setStopTimeout(0);
+          server.setErrorHandler(new MalformedRequests());
         });
     config.requestLogger.http((context, ms) -> log(context));
     MinimumRate rate = new MinimumRate(SLOW_GRACE, limits.bytesPerSecond(), System::nanoTime);

@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.not;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.ExecResult;
+import io.sandbeam.service.http.wire.ExecHeaders;
 import io.sandbeam.testing.FaultySandboxService;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -228,12 +229,11 @@ class ApiCallsTest {
         server.send(
             HttpRequest.newBuilder(server.uri("/v1/sandboxes/" + id + ":exec"))
                 .header("Content-Type", "application/json")
-                .header("Connect-Timeout-Ms", "100")
+                .header(ExecHeaders.TIMEOUT_MS, "100")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"command\": [\"sleep\", \"30\"]}")));
     answer.expect(200);
     assertThat(
-        answer.response().headers().firstValue("Sandbeam-Exec-Outcome").orElse(""),
-        is("TIMED_OUT"));
+        answer.response().headers().firstValue(ExecHeaders.OUTCOME).orElse(""), is("TIMED_OUT"));
   }
 
   @Test
