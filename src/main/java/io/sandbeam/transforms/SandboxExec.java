@@ -283,9 +283,16 @@ public final class SandboxExec<InputT, OutputT extends POutput>
   }
 
   private PCollection<Row> spread(PCollection<Row> elements) {
-    return config.redistribution() == Redistribution.NONE
-        ? elements
-        : elements.apply("Redistribute", Redistribute.arbitrarily());
+    if (config.redistribution() == Redistribution.NONE) {
+      return elements;
+    }
+    Redistribute.RedistributeArbitrarily<Row> redistribute = Redistribute.arbitrarily();
+    if (DirectRunnerOptions.isChosen(elements.getPipeline().getOptions())) {
+      // It makes a bundle of each key, and by default a key of each element: then no more commands
+      // would be in flight than it has threads.
+      redistribute = redistribute.withNumBuckets(DirectRunnerOptions.threads());
+    }
+    return elements.apply("Redistribute", redistribute);
   }
 
   private ExecRows run(PCollection<Row> elements, StepConfig step, FailureRoute route) {
