@@ -260,6 +260,7 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     ExecConfig checked = config.validated();
     PCollection<Row> elements = face.toRows(ROWS, input);
     StepConfig step = step(options, StepName.of(elements, ROWS), checked);
+    DirectRunnerOptions.raiseThreads(options, step.concurrencyHere());
     FailureRoute route = new FailureRoute();
     ExecRows outcomes = run(spread(elements), step, route);
     if (input.isBounded() == IsBounded.BOUNDED) {
@@ -288,8 +289,7 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     }
     Redistribute.RedistributeArbitrarily<Row> redistribute = Redistribute.arbitrarily();
     if (DirectRunnerOptions.isChosen(elements.getPipeline().getOptions())) {
-      // It makes a bundle of each key, and by default a key of each element: then no more commands
-      // would be in flight than it has threads.
+      // It makes a bundle of each key, and by default a key of each element: slow for large inputs.
       redistribute = redistribute.withNumBuckets(DirectRunnerOptions.threads());
     }
     return elements.apply("Redistribute", redistribute);
