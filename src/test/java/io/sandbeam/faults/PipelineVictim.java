@@ -33,8 +33,7 @@ final class PipelineVictim {
     Pipeline pipeline = Pipeline.create(sandboxOptions);
     List<Command> commands =
         IntStream.range(0, COMMANDS)
-            .mapToObj(
-                i -> Command.of("sh", "-c", "sleep 0.1; sleep 30 & exit 0", marker, "" + i))
+            .mapToObj(i -> Command.of("sh", "-c", "sleep 0.1; sleep 30 & exit 0", marker, "" + i))
             .toList();
     SandboxExec.Result result =
         pipeline
