@@ -120,6 +120,14 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     return with(config -> config.image(image));
   }
 
+  /**
+   * What each command is called in its result, with {@code {field}}s; the element's own {@code id}
+   * unless set. Commands that have an id keep it.
+   */
+  public SandboxExec<InputT, OutputT> withId(String id) {
+    return template(template -> template.id(id));
+  }
+
   /** How long a command may run, unless it says so itself; 5 minutes unless set. */
   public SandboxExec<InputT, OutputT> withTimeout(Duration timeout) {
     return with(config -> config.timeout(positive("timeout", timeout)));
