@@ -87,8 +87,7 @@ class ReadmeTest {
         documented.add(key.group(1));
       }
     }
-    assertThat(
-        documented, is(new TreeSet<>(exec.configurationSchema().getFieldNames())));
+    assertThat(documented, is(new TreeSet<>(exec.configurationSchema().getFieldNames())));
   }
 
   @Test
@@ -154,7 +153,12 @@ class ReadmeTest {
                 errors,
                 null,
                 null,
-                List.of("-proc:none", "-d", Files.createTempDirectory("readme").toString(), "-cp", System.getProperty("java.class.path")),
+                List.of(
+                    "-proc:none",
+                    "-d",
+                    Files.createTempDirectory("readme").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path")),
                 null,
                 List.of(file))
             .call();
