@@ -91,11 +91,12 @@ class KilledWorkerTest {
     long seed = Long.getLong("sandbeam.seed", System.nanoTime());
     LOG.info("{} rounds, -Dsandbeam.seed={}", ROUNDS, seed);
     Random random = new Random(seed);
+    List<Isolation> isolations = List.of(Isolation.values());
     int killedAtWork = 0;
     int found = 0;
     for (int round = 0; round < ROUNDS; round++) {
       String name = "seed " + seed + " round " + round;
-      Isolation isolation = Isolation.values()[round / 3 % Isolation.values().length];
+      Isolation isolation = isolations.get(round / 3 % isolations.size());
       // The bystander's tag is a prefix of it: tags are matched whole, or it would be swept.
       String job = "victim-" + round;
       String marker = "sandbeam-victim-" + Long.toHexString(seed) + "-" + round + "-";
