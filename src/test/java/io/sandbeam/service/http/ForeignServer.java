@@ -191,7 +191,8 @@ final class ForeignServer extends Dispatcher implements AutoCloseable {
         get(service.writeFile(id, write.path(), write.content()));
         yield new V1.WriteFileResponse();
       }
-      case READ_FILE -> new V1.ReadFileResponse(get(service.readFile(id, query.string("path"))));
+      case READ_FILE ->
+          new V1.ReadFileResponse(get(service.readFile(id, query.string("path"))));
       case CREATE_FILE_SYSTEM_SNAPSHOT -> {
         V1.CreateFileSystemSnapshotRequest take = (V1.CreateFileSystemSnapshotRequest) body;
         Snapshot snapshot =
