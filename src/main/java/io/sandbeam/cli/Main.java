@@ -46,7 +46,9 @@ public final class Main implements Runnable {
             .addSubcommand(new ListCommand(terminal))
             .addSubcommand(new DeleteCommand(terminal))
             .addSubcommand(new ExecCommand(terminal))
-            .addSubcommand(new DoctorCommand(terminal));
+            .addSubcommand(new DoctorCommand(terminal))
+            .addSubcommand(new ServeCommand(terminal))
+            .addSubcommand(new TokenCommand(terminal));
     launcher.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     launcher.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     launcher.setCaseInsensitiveEnumValuesAllowed(true);

@@ -39,10 +39,10 @@ record PageToken(Optional<String> serviceToken, Optional<Long> afterNumber) {
       } else if (plain.startsWith("s:")) {
         return ofService(plain.substring(2));
       }
-    } catch (IllegalArgumentException e) {
-      throw invalid(e);
+    } catch (IllegalArgumentException notBase64) {
+      throw invalid();
     }
-    throw invalid(null);
+    throw invalid();
   }
 
   @Override
@@ -53,13 +53,8 @@ record PageToken(Optional<String> serviceToken, Optional<Long> afterNumber) {
         .encodeToString(plain.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static SandboxValidationException invalid(Throwable cause) {
-    SandboxValidationException refusal =
-        new SandboxValidationException(
-            "pageToken", "Invalid pageToken: give the nextPageToken of the page before, unchanged");
-    if (cause != null) {
-      refusal.initCause(cause);
-    }
-    return refusal;
+  private static SandboxValidationException invalid() {
+    return new SandboxValidationException(
+        "pageToken", "Invalid pageToken: give the nextPageToken of the page before, unchanged");
   }
 }

@@ -25,7 +25,8 @@ class UsageTest {
     assertThat(launcher.status(), equalTo(2));
     assertThat(
         launcher.err(),
-        startsWith("sandbeam: say what to do: one of run, sweep, list, delete, exec, doctor"));
+        startsWith(
+            "sandbeam: say what to do: one of run, sweep, list, delete, exec, doctor, serve, token"));
     assertThat(launcher.out(), equalTo(""));
   }
 
@@ -38,7 +39,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "sweep", "list", "delete", "exec", "doctor"})
+  @ValueSource(strings = {"run", "sweep", "list", "delete", "exec", "doctor", "serve", "token"})
   void givenHelp_thenEverySubcommandHasExamples(String command) {
     Launcher launcher = Launcher.run(command, "--help");
     assertThat(launcher.status(), equalTo(0));

@@ -51,7 +51,7 @@ class CallersTest {
         "GET /v1/none"
       })
   void givenNoToken_thenUnauthenticated(String request) {
-    String[] parts = request.split(" ");
+    String[] parts = request.split(" ", 2);
     TestServer.Answer answer = server.call("", parts[0], parts[1], null).expect(401);
     assertThat(answer.code(), is(16));
     assertThat(answer.response().headers().firstValue("WWW-Authenticate").orElse(""), is("Bearer"));

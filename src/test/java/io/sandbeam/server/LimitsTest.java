@@ -11,6 +11,7 @@ import io.sandbeam.testing.FaultySandboxService;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ class LimitsTest {
     Limits limits = Limits.DEFAULT.withSlowClients(Duration.ofMillis(300), 1024);
     try (TestServer server =
             TestServer.open(FaultySandboxService.inMemory(), b -> b.limits(limits));
-        Socket socket = new Socket("127.0.0.1", server.server.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.server.port())) {
       send(
           socket,
           "POST /v1/sandboxes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
@@ -121,7 +122,7 @@ class LimitsTest {
     Limits limits = Limits.DEFAULT.withSlowClients(Duration.ofMillis(300), 1024);
     try (TestServer server =
             TestServer.open(FaultySandboxService.inMemory(), b -> b.limits(limits));
-        Socket socket = new Socket("127.0.0.1", server.server.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.server.port())) {
       send(socket, "GET /v1/sandb");
       assertThat(readAll(socket).contains("200 OK"), is(false));
     }

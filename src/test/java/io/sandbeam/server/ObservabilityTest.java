@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,7 +75,7 @@ class ObservabilityTest {
           containsString(
               "sandbeam_request_duration_seconds_bucket{method=\"CreateSandbox\",le=\"+Inf\"} 1\n"));
       assertThat("nothing a caller chose", text, not(containsString("tag-of-mine")));
-      for (String line : List.of(text.split("\n"))) {
+      for (String line : text.lines().toList()) {
         assertThat(
             line,
             matchesPattern(

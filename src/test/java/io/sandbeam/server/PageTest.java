@@ -12,6 +12,8 @@ import io.sandbeam.service.ExecResult;
 import io.sandbeam.testing.FaultySandboxService;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -195,7 +197,7 @@ class PageTest {
   void givenANameThatWasReboundToThisMachine_thenAServerWithoutTokensDoesNotAnswerToIt()
       throws IOException {
     try (TestServer server = TestServer.open();
-        java.net.Socket socket = new java.net.Socket("127.0.0.1", server.server.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.server.port())) {
       String request =
           "GET /v1/sandboxes HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.US_ASCII));

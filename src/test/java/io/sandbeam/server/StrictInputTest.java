@@ -11,6 +11,7 @@ import io.sandbeam.service.ByteSize;
 import io.sandbeam.testing.FaultySandboxService;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +52,8 @@ class StrictInputTest {
         "GET | /v1/sandboxes?pageSize=-1 | | pageSize",
         "GET | /v1/sandboxes?pageSize=many | | pageSize",
         "GET | /v1/sandboxes?pageToken=nonsense | | pageToken",
+        "GET | /v1/sandboxes?pageToken=%7B%7D | | pageToken",
+        "GET | /v1/sandboxes?pageToken=1 | | pageToken",
         "GET | /v1/sandboxes?state=RUNNING | | state",
         "GET | /v1/sandboxes?showTerminated=yes | | showTerminated",
         "GET | /v1/sandboxes?order=asc | | order",
@@ -151,7 +154,7 @@ class StrictInputTest {
   @ParameterizedTest
   @CsvSource({"/v1/sandboxes/%00", "/v1/sandboxes/%zz", "/v1/sandboxes?tags=%zz", "/v1/../etc"})
   void givenWhatIsHardlyHttp_thenTheAnswerIsAStatusAllTheSame(String path) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", SERVER.server.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), SERVER.server.port())) {
       String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
