@@ -43,4 +43,20 @@ public record SandboxInfo(
   public boolean isTerminal() {
     return state.isTerminal();
   }
+
+  /** The same sandbox, its spec shown otherwise. */
+  public SandboxInfo withSpec(SandboxSpec shown) {
+    return new SandboxInfo(
+        id,
+        shown,
+        state,
+        stateReason,
+        createTime,
+        startTime,
+        endTime,
+        exitCode,
+        effectiveMaxLifetime,
+        host,
+        limitsInForce);
+  }
 }

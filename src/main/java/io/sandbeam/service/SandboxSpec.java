@@ -263,6 +263,14 @@ public final class SandboxSpec implements Serializable {
       return tags(Tag.setOf(tags));
     }
 
+    /** Puts these tags in the place of all given before. */
+    public Builder replaceTags(Collection<Tag> others) {
+      List<Tag> copy = List.copyOf(others);
+      tags.clear();
+      tags.addAll(copy);
+      return this;
+    }
+
     public Builder annotations(Map<String, String> annotations) {
       this.annotations.putAll(annotations);
       return this;

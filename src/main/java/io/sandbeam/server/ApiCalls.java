@@ -1,0 +1,52 @@
+package io.sandbeam.server;
+
+import io.sandbeam.service.SandboxUnsupportedException;
+import io.sandbeam.service.http.wire.ApiMethod;
+import java.util.concurrent.CompletableFuture;
+
+/** Every method of the API, and what carries it out. Thread-safe. */
+final class ApiCalls {
+  private final CreateCall create;
+  private final ListCall list;
+  private final SandboxCalls sandboxes;
+  private final CommandCalls commands;
+  private final SnapshotCalls snapshots;
+
+  ApiCalls(
+      CreateCall create,
+      ListCall list,
+      SandboxCalls sandboxes,
+      CommandCalls commands,
+      SnapshotCalls snapshots) {
+    this.create = create;
+    this.list = list;
+    this.sandboxes = sandboxes;
+    this.commands = commands;
+    this.snapshots = snapshots;
+  }
+
+  /** Fails, or throws at once, with what {@link Failures} can tell. */
+  CompletableFuture<ApiAnswer> call(ApiRequest request) {
+    return switch (request.method()) {
+      case CREATE_SANDBOX -> create.create(request);
+      case CREATE_SANDBOX_FROM_TEMPLATE -> notImplemented(request.method());
+      case GET_SANDBOX -> sandboxes.get(request);
+      case LIST_SANDBOXES -> list.list(request);
+      case DELETE_SANDBOX -> sandboxes.delete(request);
+      case PURGE_SANDBOXES -> sandboxes.purge(request);
+      case EXEC -> commands.exec(request);
+      case WRITE_FILE -> commands.writeFile(request);
+      case READ_FILE -> commands.readFile(request);
+      case CREATE_FILE_SYSTEM_SNAPSHOT -> snapshots.create(request);
+      case GET_FILE_SYSTEM_SNAPSHOT -> snapshots.get(request);
+      case LIST_FILE_SYSTEM_SNAPSHOTS -> snapshots.list(request);
+      case DELETE_FILE_SYSTEM_SNAPSHOT -> snapshots.delete(request);
+    };
+  }
+
+  private static CompletableFuture<ApiAnswer> notImplemented(ApiMethod method) {
+    return CompletableFuture.failedFuture(
+        new SandboxUnsupportedException(
+            "Not implemented: " + method.rpc() + "; there are no templates here"));
+  }
+}

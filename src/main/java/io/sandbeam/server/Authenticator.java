@@ -1,0 +1,126 @@
+package io.sandbeam.server;
+
+import io.sandbeam.service.SandboxException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells whose a token is. It looks at the token file at most once a second; a changed file counts
+ * from then on, a broken or missing one is logged and the tokens read before stay good.
+ * Thread-safe.
+ */
+final class Authenticator {
+  private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+  private static final String SCHEME = "bearer ";
+  private static final int LONGEST_TOKEN = 512;
+
+  private final Optional<Path> file;
+  private final Clock clock;
+
+  // Guarded by this.
+  private List<TokenEntry> entries;
+  private Optional<Stamp> stamp;
+  private Instant looked;
+
+  /** What changes when a file does, a replaced one included. */
+  private record Stamp(Instant modified, long size, String key) {}
+
+  private Authenticator(Optional<Path> file, Clock clock) {
+    this.file = file;
+    this.clock = clock;
+    this.stamp = file.flatMap(Authenticator::stampOf);
+    this.entries = file.map(TokenFile::read).orElse(List.of());
+    this.looked = clock.instant();
+  }
+
+  /** By the tokens of a file. */
+  static Authenticator of(Path file, Clock clock) {
+    return new Authenticator(Optional.of(file), clock);
+  }
+
+  /** Everybody is {@link Caller#LOCAL}: for a server that only this machine can reach. */
+  static Authenticator none() {
+    return new Authenticator(Optional.empty(), Clock.systemUTC());
+  }
+
+  boolean open() {
+    return file.isEmpty();
+  }
+
+  /**
+   * Whose call it is.
+   *
+   * @param authorization the header, or null
+   * @param apiKey the {@code x-wandb-api-key} header, or null; read when the other is not there
+   */
+  Optional<Caller> authenticate(String authorization, String apiKey) {
+    if (open()) {
+      return Optional.of(Caller.LOCAL);
+    }
+    return token(authorization, apiKey).flatMap(this::callerOf);
+  }
+
+  private Optional<Caller> callerOf(String token) {
+    Optional<Caller> found = Optional.empty();
+    // Through all of them, so that the time does not tell which one it was.
+    for (TokenEntry entry : current()) {
+      if (entry.matches(token)) {
+        found = Optional.of(entry.caller());
+      }
+    }
+    return found;
+  }
+
+  private static Optional<String> token(String authorization, String apiKey) {
+    String token = apiKey;
+    if (authorization != null) {
+      token =
+          authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)
+              ? authorization.substring(SCHEME.length()).strip()
+              : null;
+    }
+    return Optional.ofNullable(token).filter(t -> !t.isEmpty() && t.length() <= LONGEST_TOKEN);
+  }
+
+  private synchronized List<TokenEntry> current() {
+    Instant now = clock.instant();
+    if (now.isBefore(looked.plus(LOOK_EVERY))) {
+      return entries;
+    }
+    looked = now;
+    Path path = file.orElseThrow();
+    Optional<Stamp> seen = stampOf(path);
+    if (!seen.equals(stamp)) {
+      stamp = seen;
+      try {
+        entries = TokenFile.read(path);
+        LOG.info("Read {} tokens from {}", entries.size(), path);
+      } catch (SandboxException e) {
+        LOG.error("The tokens read before stay good: {}", e.getMessage());
+      }
+    }
+    return entries;
+  }
+
+  private static Optional<Stamp> stampOf(Path file) {
+    try {
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      return Optional.of(
+          new Stamp(now.lastModifiedTime().toInstant(), now.size(), String.valueOf(now.fileKey())));
+    } catch (IOException e) {
+      LOG.debug("No token file at {}", file, e);
+      return Optional.empty();
+    }
+  }
+}

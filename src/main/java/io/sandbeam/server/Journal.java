@@ -1,0 +1,180 @@
+package io.sandbeam.server;
+
+import io.sandbeam.service.SandboxException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lines that survive the process: each is in the kernel's hands when {@link #append} returns, so a
+ * {@code kill -9} loses none; a power cut may lose the last second. One process at a time holds a
+ * folder, by a file lock that ends with it. Thread-safe.
+ */
+final class Journal implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+  private final Path file;
+  private final FileChannel lockChannel;
+  private FileChannel channel;
+  private long lines;
+  private long failures;
+
+  private Journal(Path folder, FileChannel lockChannel) {
+    this.file = folder.resolve("sandboxes.jsonl");
+    this.lockChannel = lockChannel;
+  }
+
+  /**
+   * Takes a folder, made for its owner only if it is missing.
+   *
+   * @throws SandboxException when it cannot be written, or another server holds it
+   */
+  static Journal open(Path folder) {
+    try {
+      createPrivate(folder);
+      FileChannel lockChannel =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!locked(lockChannel)) {
+        lockChannel.close();
+        throw new SandboxException(
+            "Another server holds '"
+                + folder
+                + "': stop it, or give this one its own state folder");
+      }
+      Journal journal = new Journal(folder, lockChannel);
+      journal.channel = journal.openForAppend();
+      return journal;
+    } catch (IOException e) {
+      throw new SandboxException("Cannot keep records in '" + folder + "': " + e, e);
+    }
+  }
+
+  /** All lines, oldest first; the last one may have been cut by a crash. */
+  synchronized List<String> read() {
+    try {
+      List<String> all =
+          new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+      lines = all.size();
+      return all;
+    } catch (IOException e) {
+      throw new SandboxException("Cannot read the records in '" + file + "': " + e, e);
+    }
+  }
+
+  synchronized void append(String line) {
+    try {
+      write(channel, line);
+      lines++;
+    } catch (IOException e) {
+      failures++;
+      LOG.error("Record not kept in {}, a restart will not know it: {}", file, line, e);
+    }
+  }
+
+  /** How many lines there are, outdated ones included. */
+  synchronized long lines() {
+    return lines;
+  }
+
+  /** How many lines could not be written. */
+  synchronized long failures() {
+    return failures;
+  }
+
+  /** Puts these lines in the place of all others, at once or not at all. */
+  synchronized void rewrite(Collection<String> current) {
+    Path fresh = file.resolveSibling("sandboxes.jsonl.new");
+    try {
+      Files.deleteIfExists(fresh);
+      createPrivateFile(fresh);
+      try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        for (String line : current) {
+          write(out, line);
+        }
+        out.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      channel.close();
+      channel = openForAppend();
+      lines = current.size();
+    } catch (IOException e) {
+      failures++;
+      LOG.error("Records in {} not compacted, the old ones stay", file, e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    try {
+      channel.close();
+      lockChannel.close();
+    } catch (IOException e) {
+      LOG.warn("Cannot close the records in {}", file, e);
+    }
+  }
+
+  private FileChannel openForAppend() throws IOException {
+    if (!Files.exists(file)) {
+      createPrivateFile(file);
+    }
+    return FileChannel.open(file, StandardOpenOption.APPEND);
+  }
+
+  private static void write(FileChannel out, String line) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
+    }
+  }
+
+  private static boolean locked(FileChannel lockChannel) throws IOException {
+    try {
+      FileLock lock = lockChannel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      LOG.debug("Held by another server of this JVM", e);
+      return false;
+    }
+  }
+
+  private static void createPrivate(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder.toAbsolutePath().getParent());
+      if (isPosix(folder.getFileSystem())) {
+        Files.createDirectory(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } else {
+        Files.createDirectory(folder);
+      }
+    }
+  }
+
+  private static void createPrivateFile(Path path) throws IOException {
+    if (isPosix(path.getFileSystem())) {
+      Files.createFile(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } else {
+      Files.createFile(path);
+    }
+  }
+
+  private static boolean isPosix(FileSystem files) {
+    return files.supportedFileAttributeViews().contains("posix");
+  }
+}

@@ -1,0 +1,124 @@
+package io.sandbeam.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sandbeam.service.http.wire.ProtoJson;
+import io.sandbeam.service.http.wire.SandboxMapping;
+import io.sandbeam.service.http.wire.V1;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lines of the {@link Journal}: JSON objects; a later one about the same thing replaces an
+ * earlier one. A sandbox is kept as the API shows it.
+ */
+final class JournalLine {
+  private static final Logger LOG = LoggerFactory.getLogger(JournalLine.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private JournalLine() {}
+
+  /**
+   * What a journal says in the end.
+   *
+   * @param entries in the order of their numbers
+   * @param snapshotOwners by snapshot id, oldest first
+   */
+  record Replay(List<LedgerEntry> entries, Map<String, String> snapshotOwners) {}
+
+  static String of(LedgerEntry entry) {
+    StringWriter out = new StringWriter();
+    try (JsonGenerator json = JSON.getFactory().createGenerator(out)) {
+      json.writeStartObject();
+      json.writeNumberField("number", entry.number());
+      json.writeStringField("owner", entry.owner());
+      if (entry.requestKey().isPresent()) {
+        json.writeStringField("requestKey", entry.requestKey().get());
+        json.writeStringField("fingerprint", entry.fingerprint());
+      }
+      json.writeStringField("source", entry.source().name());
+      json.writeFieldName("sandbox");
+      json.writeRawValue(
+          new String(ProtoJson.write(SandboxMapping.toWire(entry.info())), StandardCharsets.UTF_8));
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory cannot fail", e);
+    }
+    return out.toString();
+  }
+
+  static String gone(String sandboxId) {
+    return object("gone", sandboxId).toString();
+  }
+
+  static String snapshot(String snapshotId, String owner) {
+    return object("snapshot", snapshotId).put("owner", owner).toString();
+  }
+
+  static String snapshotGone(String snapshotId) {
+    return object("snapshotGone", snapshotId).toString();
+  }
+
+  /** What is no line of ours, such as a last one that a crash cut, is skipped and counted. */
+  static Replay replay(List<String> lines) {
+    Map<String, LedgerEntry> entries = new LinkedHashMap<>();
+    Map<String, String> snapshots = new LinkedHashMap<>();
+    int skipped = 0;
+    for (String line : lines) {
+      try {
+        apply(JSON.readTree(line), entries, snapshots);
+      } catch (JsonProcessingException | RuntimeException e) {
+        skipped++;
+        LOG.debug("Skipped a record", e);
+      }
+    }
+    if (skipped > 0) {
+      LOG.warn("Skipped {} of {} records that cannot be read", skipped, lines.size());
+    }
+    return new Replay(List.copyOf(entries.values()), snapshots);
+  }
+
+  private static void apply(
+      JsonNode line, Map<String, LedgerEntry> entries, Map<String, String> snapshots)
+      throws JsonProcessingException {
+    if (line.has("gone")) {
+      entries.remove(line.get("gone").asText());
+    } else if (line.has("snapshotGone")) {
+      snapshots.remove(line.get("snapshotGone").asText());
+    } else if (line.has("snapshot")) {
+      snapshots.put(line.get("snapshot").asText(), line.get("owner").asText());
+    } else {
+      LedgerEntry entry = entry(line);
+      entries.put(entry.id(), entry);
+    }
+  }
+
+  private static LedgerEntry entry(JsonNode line) throws JsonProcessingException {
+    V1.Sandbox sandbox =
+        ProtoJson.readTolerantly(JSON.writeValueAsBytes(line.get("sandbox")), V1.Sandbox.class);
+    return new LedgerEntry(
+        line.get("number").asLong(),
+        line.get("owner").asText(),
+        Optional.ofNullable(line.get("requestKey")).map(JsonNode::asText),
+        line.path("fingerprint").asText(),
+        SandboxMapping.fromWire(sandbox, Instant.EPOCH),
+        LedgerEntry.Source.valueOf(line.get("source").asText()),
+        Optional.empty());
+  }
+
+  private static ObjectNode object(String field, String value) {
+    return JSON.createObjectNode().put(field, value);
+  }
+}

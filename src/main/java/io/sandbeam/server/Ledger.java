@@ -1,0 +1,218 @@
+package io.sandbeam.server;
+
+import io.sandbeam.service.SandboxInfo;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * What the server remembers of its sandboxes: whose they are, which request made them, and how they
+ * ended, also when the service forgets or the server is killed. The service is the authority on
+ * everything it still knows. Thread-safe; bounded by live sandboxes, retention, and a count.
+ */
+final class Ledger implements AutoCloseable {
+  /** Ended sandboxes beyond this many are forgotten before their time, the oldest first. */
+  private static final int MOST_ENDED = 10_000;
+
+  /** Owners of older snapshots than these are forgotten: only admins reach those then. */
+  private static final int MOST_SNAPSHOTS = 10_000;
+
+  private static final int SLACK_LINES = 1_000;
+
+  private final Optional<Journal> journal;
+  private final Clock clock;
+
+  // All guarded by this.
+  private final TreeMap<Long, LedgerEntry> entries = new TreeMap<>();
+  private final Map<String, Long> byId = new HashMap<>();
+  private final Map<String, Long> byRequest = new HashMap<>();
+  private final Map<String, Integer> liveByOwner = new HashMap<>();
+  private final Map<String, String> snapshotOwners = new LinkedHashMap<>();
+  private int live;
+  private long last;
+
+  private Ledger(Optional<Journal> journal, Clock clock) {
+    this.journal = journal;
+    this.clock = clock;
+  }
+
+  /** One that ends with the process. */
+  static Ledger inMemory(Clock clock) {
+    return new Ledger(Optional.empty(), clock);
+  }
+
+  /** One that goes on where the journal's last holder stopped. */
+  static Ledger over(Journal journal, Clock clock) {
+    Ledger ledger = new Ledger(Optional.of(journal), clock);
+    JournalLine.Replay replay = JournalLine.replay(journal.read());
+    for (LedgerEntry entry : replay.entries()) {
+      ledger.last = Math.max(ledger.last, entry.number());
+      ledger.put(entry);
+    }
+    ledger.snapshotOwners.putAll(replay.snapshotOwners());
+    ledger.compact();
+    return ledger;
+  }
+
+  synchronized Optional<LedgerEntry> get(String id) {
+    return Optional.ofNullable(byId.get(id)).map(entries::get);
+  }
+
+  synchronized Optional<LedgerEntry> byRequest(String requestKey) {
+    return Optional.ofNullable(byRequest.get(requestKey)).map(entries::get);
+  }
+
+  /** Notes a create, or what a repeated one brought. */
+  synchronized void created(
+      String owner, Optional<String> requestKey, String fingerprint, SandboxInfo info) {
+    LedgerEntry before = get(info.id()).orElse(null);
+    long number = before == null ? ++last : before.number();
+    Optional<LastCommand> command = before == null ? Optional.empty() : before.lastCommand();
+    // The watch may have seen more of it already than the answer to the create says.
+    SandboxInfo newest = before != null && !before.live() ? before.info() : info;
+    record(
+        new LedgerEntry(
+            number,
+            owner,
+            requestKey,
+            fingerprint,
+            LedgerEntry.redacted(newest),
+            LedgerEntry.Source.SERVICE,
+            command));
+  }
+
+  /** Notes what the service reports now. A terminal state is final. */
+  synchronized void seen(SandboxInfo info) {
+    LedgerEntry before = get(info.id()).orElse(null);
+    if (before == null) {
+      created(OwnerTag.ownerOf(info.spec()).orElse(""), Optional.empty(), "", info);
+    } else if (before.live()
+        && (before.info().state() != info.state()
+            || !before.info().startTime().equals(info.startTime()))) {
+      record(before.withInfo(info));
+    }
+  }
+
+  synchronized void ran(String id, LastCommand command) {
+    get(id).ifPresent(entry -> put(entry.withLastCommand(command)));
+  }
+
+  /** Notes that the service does not know it any more. */
+  synchronized void forgottenByService(String id) {
+    get(id)
+        .filter(entry -> entry.source() == LedgerEntry.Source.SERVICE)
+        .ifPresent(entry -> record(entry.forgottenByService(clock.instant())));
+  }
+
+  /** Notes whose a snapshot is: it outlives its sandbox. */
+  synchronized void snapshotTaken(String snapshotId, String owner) {
+    if (snapshotOwners.put(snapshotId, owner) == null) {
+      journal.ifPresent(j -> j.append(JournalLine.snapshot(snapshotId, owner)));
+    }
+    if (snapshotOwners.size() > MOST_SNAPSHOTS) {
+      snapshotGone(snapshotOwners.keySet().iterator().next());
+    }
+  }
+
+  synchronized void snapshotGone(String snapshotId) {
+    if (snapshotOwners.remove(snapshotId) != null) {
+      journal.ifPresent(j -> j.append(JournalLine.snapshotGone(snapshotId)));
+    }
+  }
+
+  synchronized Optional<String> snapshotOwner(String snapshotId) {
+    return Optional.ofNullable(snapshotOwners.get(snapshotId));
+  }
+
+  /** How many sandboxes of one owner live. */
+  synchronized int live(String owner) {
+    return liveByOwner.getOrDefault(owner, 0);
+  }
+
+  /** How many sandboxes live. */
+  synchronized int live() {
+    return live;
+  }
+
+  /** Entries after a number that satisfy a condition, in order. */
+  synchronized List<LedgerEntry> after(long number, Predicate<LedgerEntry> wanted, int most) {
+    return entries.tailMap(number, false).values().stream().filter(wanted).limit(most).toList();
+  }
+
+  /** Drops the records of what ended before a time. */
+  synchronized void forgetEndedBefore(Instant time) {
+    List<LedgerEntry> ended =
+        entries.values().stream()
+            .filter(entry -> !entry.live())
+            .sorted(Comparator.comparing(Ledger::endTime))
+            .toList();
+    int tooMany = ended.size() - MOST_ENDED;
+    for (int i = 0; i < ended.size(); i++) {
+      LedgerEntry entry = ended.get(i);
+      // What the service still knows would come back with its next list.
+      boolean old = endTime(entry).isBefore(time) && entry.source() == LedgerEntry.Source.LEDGER;
+      if (old || i < tooMany) {
+        remove(entry);
+      }
+    }
+    long needed = (long) entries.size() + snapshotOwners.size();
+    journal.filter(j -> j.lines() > 2 * needed + SLACK_LINES).ifPresent(j -> compact());
+  }
+
+  /** How many records could not be written; 0 without a journal. */
+  long journalFailures() {
+    return journal.map(Journal::failures).orElse(0L);
+  }
+
+  @Override
+  public void close() {
+    journal.ifPresent(Journal::close);
+  }
+
+  private static Instant endTime(LedgerEntry entry) {
+    return entry.info().endTime().orElse(entry.info().createTime());
+  }
+
+  private void record(LedgerEntry entry) {
+    put(entry);
+    journal.ifPresent(j -> j.append(JournalLine.of(entry)));
+  }
+
+  private void put(LedgerEntry entry) {
+    LedgerEntry before = entries.put(entry.number(), entry);
+    byId.put(entry.id(), entry.number());
+    entry.requestKey().ifPresent(key -> byRequest.put(key, entry.number()));
+    count(before, -1);
+    count(entry, 1);
+  }
+
+  private void remove(LedgerEntry entry) {
+    entries.remove(entry.number());
+    byId.remove(entry.id());
+    entry.requestKey().ifPresent(byRequest::remove);
+    count(entry, -1);
+    journal.ifPresent(j -> j.append(JournalLine.gone(entry.id())));
+  }
+
+  private void count(LedgerEntry entry, int change) {
+    if (entry != null && entry.live()) {
+      live += change;
+      liveByOwner.merge(entry.owner(), change, (a, b) -> a + b == 0 ? null : a + b);
+    }
+  }
+
+  private void compact() {
+    List<String> lines = new ArrayList<>(entries.size());
+    entries.values().forEach(entry -> lines.add(JournalLine.of(entry)));
+    snapshotOwners.forEach((id, owner) -> lines.add(JournalLine.snapshot(id, owner)));
+    journal.ifPresent(j -> j.rewrite(lines));
+  }
+}

@@ -1,0 +1,170 @@
+package io.sandbeam.server;
+
+import io.sandbeam.service.DeleteRequest;
+import io.sandbeam.service.DeleteResult;
+import io.sandbeam.service.DryRun;
+import io.sandbeam.service.MissingOk;
+import io.sandbeam.service.PurgeRequest;
+import io.sandbeam.service.PurgeResult;
+import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxNotFoundException;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.SandboxUnsupportedException;
+import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.Tag;
+import io.sandbeam.service.http.wire.Query;
+import io.sandbeam.service.http.wire.V1;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** GetSandbox, DeleteSandbox, PurgeSandboxes. Thread-safe. */
+final class SandboxCalls {
+  /** Longer grace periods are cut to this one, as the public SDKs expect. */
+  private static final Duration LONGEST_GRACE = Duration.ofMinutes(5);
+
+  private final SandboxService service;
+  private final Ledger ledger;
+  private final ServiceWatch watch;
+  private final Reach reach;
+
+  SandboxCalls(SandboxService service, Ledger ledger, ServiceWatch watch, Reach reach) {
+    this.service = service;
+    this.ledger = ledger;
+    this.watch = watch;
+    this.reach = reach;
+  }
+
+  CompletableFuture<ApiAnswer> get(ApiRequest request) {
+    String id = request.id();
+    return reach
+        .sandbox(request.caller(), id)
+        .thenCompose(
+            reachable ->
+                Futures.recover(
+                    service.get(id), SandboxNotFoundException.class, gone -> recorded(id, gone)))
+        .thenApply(
+            info -> {
+              ledger.seen(info);
+              return ApiAnswer.of(Shown.whole(info));
+            });
+  }
+
+  CompletableFuture<ApiAnswer> delete(ApiRequest request) {
+    DeleteRequest asked = deleteRequest(request);
+    CompletableFuture<DeleteResult> deleted =
+        reach
+            .sandbox(request.caller(), request.id())
+            .thenCompose(
+                reachable ->
+                    Futures.recover(
+                        service.delete(asked.withMissingOk(MissingOk.NO)),
+                        SandboxNotFoundException.class,
+                        gone ->
+                            recorded(request.id(), gone)
+                                .thenApply(
+                                    info -> new DeleteResult(Optional.of(info), List.of()))));
+    if (asked.missingOk() == MissingOk.YES) {
+      deleted =
+          Futures.recover(
+              deleted,
+              SandboxNotFoundException.class,
+              gone ->
+                  CompletableFuture.completedFuture(new DeleteResult(Optional.empty(), List.of())));
+    }
+    return deleted.thenApply(result -> answer(request, result));
+  }
+
+  private ApiAnswer answer(ApiRequest request, DeleteResult result) {
+    result.sandbox().ifPresent(ledger::seen);
+    String owner = ledger.get(request.id()).map(LedgerEntry::owner).orElse(request.caller().name());
+    result.snapshotIds().forEach(id -> ledger.snapshotTaken(id, owner));
+    return ApiAnswer.of(
+        new V1.DeleteSandboxResponse(
+            result.sandbox().map(Shown::whole).orElse(null), result.snapshotIds()));
+  }
+
+  private static DeleteRequest deleteRequest(ApiRequest request) {
+    Query query = request.query();
+    int grace = query.int32("gracePeriodSeconds");
+    if (grace < 0) {
+      throw new SandboxValidationException(
+          "gracePeriodSeconds", "Invalid gracePeriodSeconds " + grace + ": it is negative");
+    }
+    List<String> volumes = query.strings("snapshotVolumes");
+    for (String volume : volumes) {
+      requireScratchVolume("snapshotVolumes", volume);
+    }
+    Duration period = Duration.ofSeconds(grace);
+    DeleteRequest asked =
+        DeleteRequest.of(Reach.requireId("sandboxId", request.id()))
+            .withGrace(period.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : period)
+            .withMissingOk(query.bool("allowMissing") ? MissingOk.YES : MissingOk.NO);
+    if (volumes.isEmpty()) {
+      return asked;
+    }
+    String given = query.string("requestId");
+    RequestId receipt =
+        given.isEmpty()
+            ? RequestId.mint()
+            : new RequestId(Fingerprint.scoped(request.caller(), new RequestId(given).value()));
+    return asked.withSnapshotOf(volumes, receipt);
+  }
+
+  static void requireScratchVolume(String field, String volume) {
+    if (!volume.equals(SandboxSpec.SCRATCH_VOLUME)) {
+      throw new SandboxValidationException(
+          field,
+          "Invalid "
+              + field
+              + ": a sandbox here has the one volume '"
+              + SandboxSpec.SCRATCH_VOLUME
+              + "'");
+    }
+  }
+
+  CompletableFuture<ApiAnswer> purge(ApiRequest request) {
+    V1.PurgeSandboxesRequest body = request.body(V1.PurgeSandboxesRequest.class);
+    if (!body.requestId().isEmpty()) {
+      throw new SandboxUnsupportedException("Not implemented: requestId of a purge is reserved");
+    }
+    if (body.tags().isEmpty() != body.purgeAll()) {
+      throw new SandboxValidationException(
+          "tags", "A purge names tags, or says purgeAll, and never both or neither");
+    }
+    Set<Tag> tags = Reach.filter(request.caller(), ListCall.tags(body.tags()));
+    PurgeRequest purge =
+        new PurgeRequest(
+            new LinkedHashSet<>(tags),
+            tags.isEmpty() ? PurgeRequest.Scope.ALL : PurgeRequest.Scope.TAGGED,
+            body.dryRun() ? DryRun.YES : DryRun.NO);
+    return service
+        .purge(purge)
+        .thenCompose(result -> noticed(purge).thenApply(done -> answer(result)));
+  }
+
+  /** What a purge ended is to be seen as such in the next list, also in the ledger's. */
+  private CompletableFuture<Void> noticed(PurgeRequest purge) {
+    return purge.dryRun() == DryRun.YES ? CompletableFuture.completedFuture(null) : watch.look();
+  }
+
+  private static ApiAnswer answer(PurgeResult result) {
+    return ApiAnswer.of(
+        new V1.PurgeSandboxesResponse(
+            result.purgeCount(), result.failedSandboxIds(), result.retryableFailedSandboxIds()));
+  }
+
+  /** What the ledger still knows of a sandbox that the service has forgotten. */
+  private CompletableFuture<SandboxInfo> recorded(String id, SandboxNotFoundException gone) {
+    ledger.forgottenByService(id);
+    return ledger
+        .get(id)
+        .map(entry -> CompletableFuture.completedFuture(entry.info()))
+        .orElseGet(() -> CompletableFuture.failedFuture(gone));
+  }
+}

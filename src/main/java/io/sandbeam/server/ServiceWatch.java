@@ -1,0 +1,151 @@
+package io.sandbeam.server;
+
+import io.sandbeam.service.ListRequest;
+import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxNotFoundException;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.ShowTerminated;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the ledger true: lists the service again and again, and asks for each sandbox that the
+ * ledger holds and the list does not. Thread-safe; two looks never run at once.
+ */
+final class ServiceWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceWatch.class);
+  private static final int PAGE = 500;
+
+  private final SandboxService service;
+  private final Ledger ledger;
+  private final Clock clock;
+  private final Duration retention;
+
+  // Guarded by this.
+  private CompletableFuture<Void> running = CompletableFuture.completedFuture(null);
+  private volatile boolean healthy = true;
+
+  ServiceWatch(SandboxService service, Ledger ledger, Clock clock, Duration retention) {
+    this.service = service;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.retention = retention;
+  }
+
+  /** Looks again and again, until the scheduler ends. */
+  void every(Duration period, ScheduledExecutorService scheduler) {
+    var unused =
+        scheduler.scheduleWithFixedDelay(
+            this::lookAgain, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** A scheduler drops what throws once. */
+  private void lookAgain() {
+    try {
+      var unused = look();
+    } catch (RuntimeException e) {
+      LOG.error("The service could not be looked at", e);
+    }
+  }
+
+  /** Whether the service answered the last look. */
+  boolean healthy() {
+    return healthy;
+  }
+
+  /** Looks once, or joins the look under way. The future never fails: see {@link #healthy}. */
+  synchronized CompletableFuture<Void> look() {
+    if (running.isDone()) {
+      Set<String> seen = new HashSet<>();
+      running =
+          walk(
+                  ListRequest.tagged(List.of())
+                      .withShowTerminated(ShowTerminated.YES)
+                      .withPageSize(PAGE),
+                  seen)
+              .thenCompose(done -> askForTheRest(seen))
+              .handle(
+                  (done, failure) -> {
+                    note(failure);
+                    return null;
+                  });
+    }
+    return running;
+  }
+
+  private void note(Throwable failure) {
+    ledger.forgetEndedBefore(clock.instant().minus(retention));
+    if (failure != null && healthy) {
+      LOG.error("The service cannot be listed; records may lag behind until it can", failure);
+    } else if (failure == null && !healthy) {
+      LOG.info("The service can be listed again");
+    }
+    healthy = failure == null;
+  }
+
+  private CompletableFuture<Void> walk(ListRequest request, Set<String> seen) {
+    return service
+        .list(request)
+        .thenCompose(
+            page -> {
+              for (SandboxInfo info : page.sandboxes()) {
+                seen.add(info.id());
+                ledger.seen(info);
+              }
+              return page.nextPageToken()
+                  .map(
+                      token -> {
+                        if (request.pageToken().filter(token::equals).isPresent()) {
+                          throw new SandboxException("The service repeats a page of its list");
+                        }
+                        return walk(request.withPageToken(token), seen);
+                      })
+                  .orElseGet(() -> CompletableFuture.completedFuture(null));
+            });
+  }
+
+  private CompletableFuture<Void> askForTheRest(Set<String> seen) {
+    List<LedgerEntry> unseen =
+        ledger.after(
+            0,
+            entry -> entry.source() == LedgerEntry.Source.SERVICE && !seen.contains(entry.id()),
+            Integer.MAX_VALUE);
+    CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+    for (LedgerEntry entry : unseen) {
+      all = all.thenCompose(done -> ask(entry.id()));
+    }
+    return all;
+  }
+
+  private CompletableFuture<Void> ask(String id) {
+    return service
+        .get(id)
+        .handle(
+            (info, failure) -> {
+              if (failure == null) {
+                ledger.seen(info);
+              } else if (cause(failure) instanceof SandboxNotFoundException) {
+                ledger.forgottenByService(id);
+              } else {
+                throw new CompletionException(cause(failure));
+              }
+              return null;
+            });
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}
