@@ -4,6 +4,7 @@ import io.sandbeam.transforms.SandboxOptions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,18 +22,33 @@ final class BeamOptions {
    *
    * @throws IllegalArgumentException with the option in question, and the nearest that exists
    */
-  static SandboxOptions parse(List<String> fromFile, List<String> typed) {
+  static SandboxOptions parse(String file, List<String> fromFile, List<String> typed) {
     Set<String> names = new HashSet<>();
     typed.forEach(argument -> names.add(name(argument)));
     List<String> all = new ArrayList<>(typed);
     fromFile.stream().filter(argument -> !names.contains(name(argument))).forEach(all::add);
+    SandboxOptions options;
     try {
-      return PipelineOptionsFactory.fromArgs(all.toArray(new String[0]))
-          .withValidation()
-          .as(SandboxOptions.class);
+      options =
+          PipelineOptionsFactory.fromArgs(all.toArray(new String[0]))
+              .withValidation()
+              .as(SandboxOptions.class);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(message(e), e);
     }
+    if (all.stream().noneMatch(argument -> name(argument).equals("--jobName"))) {
+      nameAfter(file, options);
+    }
+    return options;
+  }
+
+  /** The job is named after its file, and one run is told from the next by the job's id. */
+  private static void nameAfter(String file, SandboxOptions options) {
+    String base = file.substring(file.lastIndexOf('/') + 1).replaceFirst("\\.[^.]*$", "");
+    String plain = base.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    String trimmed = plain.replaceAll("^[^a-z]+|-+$", "");
+    options.setJobName(trimmed.isEmpty() ? "pipeline" : trimmed);
+    options.setJobName(SandboxOptions.jobId(options));
   }
 
   private static String name(String argument) {
@@ -49,7 +65,7 @@ final class BeamOptions {
           + unknown.group(1)
           + (hint.isEmpty()
               ? ""
-              : "; " + hint.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + hint.substring(1));
+              : "; " + hint.substring(0, 1).toLowerCase(Locale.ROOT) + hint.substring(1));
     }
     return message;
   }

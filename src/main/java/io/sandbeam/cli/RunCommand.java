@@ -86,7 +86,7 @@ final class RunCommand implements Callable<Integer> {
 
   private int run() {
     PipelineFile pipelineFile = PipelineFile.read(file, Pairs.of(spec, "--set", variables));
-    SandboxOptions options = BeamOptions.parse(pipelineFile.options(), beamOptions);
+    SandboxOptions options = BeamOptions.parse(file, pipelineFile.options(), beamOptions);
     FileSystems.setDefaultPipelineOptions(options);
     Pipeline pipeline = Pipeline.create(options);
     pipelineFile.applyTo(pipeline);

@@ -170,7 +170,10 @@ public final class Sweep {
           "job",
           step.isPresent()
               ? "A step alone selects steps of other jobs, too: say which job with --job=ID"
-              : "A sweep needs to know what to delete: give --job=ID, or one or more --tag=TAG");
+              : "A sweep needs to know what to delete: give --job=ID, or one or more --tag=TAG of your"
+                  + " own; "
+                  + Tag.PRODUCT
+                  + " alone is on the sandboxes of every job, also of those that run");
     }
     Set<Tag> all = new LinkedHashSet<>();
     all.add(Tag.PRODUCT);

@@ -18,6 +18,9 @@ abstract class CommandTemplate implements Serializable {
   /** Null when elements are commands themselves. */
   abstract @Nullable List<String> command();
 
+  /** What each command is called; null for the element's own {@code id}. */
+  abstract @Nullable String id();
+
   abstract @Nullable String stdin();
 
   abstract Map<String, String> env();
@@ -54,6 +57,8 @@ abstract class CommandTemplate implements Serializable {
   @AutoValue.Builder
   abstract static class Builder {
     abstract Builder command(@Nullable List<String> command);
+
+    abstract Builder id(@Nullable String id);
 
     abstract Builder stdin(@Nullable String stdin);
 

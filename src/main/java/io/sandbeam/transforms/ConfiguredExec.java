@@ -24,6 +24,7 @@ final class ConfiguredExec {
   }
 
   SandboxExec<Row, SandboxExec.RowResult> transform() {
+    set("id", config.getId(), SandboxExec::withId);
     set("stdin", config.getStdin(), SandboxExec::withStdin);
     entries("env", config.getEnv(), SandboxExec::withEnv);
     entries("files", config.getFiles(), SandboxExec::withFile);

@@ -21,6 +21,7 @@ final class RowPlanner implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(RowPlanner.class);
 
   private final @Nullable List<Interpolation> command;
+  private final @Nullable Interpolation id;
   private final @Nullable Interpolation stdin;
   private final Map<String, Interpolation> env;
   private final Map<Interpolation, Interpolation> files;
@@ -29,6 +30,7 @@ final class RowPlanner implements Serializable {
 
   private RowPlanner(CommandTemplate template, Schema schema, Compiler compiler) {
     command = template.command() == null ? null : compiler.all(template.command());
+    id = template.id() == null ? null : compiler.one(template.id());
     stdin = template.stdin() == null ? null : compiler.one(template.stdin());
     Map<String, Interpolation> variables = new LinkedHashMap<>();
     template.env().forEach((name, value) -> variables.put(name, compiler.one(value)));
@@ -61,7 +63,9 @@ final class RowPlanner implements Serializable {
    */
   CommandPlan plan(Row row) {
     Command made = command == null ? CommandRows.read(row) : Command.of(texts(command, row));
-    if (command != null && hasId && row.getValue("id") != null) {
+    if (id != null && made.getId() == null) {
+      made = made.withId(id.apply(row));
+    } else if (command != null && hasId && row.getValue("id") != null) {
       made = made.withId(FieldText.text(row, List.of("id")));
     }
     if (stdin != null && made.getStdin().length == 0) {

@@ -120,6 +120,14 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     return with(config -> config.image(image));
   }
 
+  /**
+   * What each command is called in its result, with {@code {field}}s; the element's own {@code id}
+   * unless set. Commands that have an id keep it.
+   */
+  public SandboxExec<InputT, OutputT> withId(String id) {
+    return template(template -> template.id(id));
+  }
+
   /** How long a command may run, unless it says so itself; 5 minutes unless set. */
   public SandboxExec<InputT, OutputT> withTimeout(Duration timeout) {
     return with(config -> config.timeout(positive("timeout", timeout)));
@@ -260,6 +268,7 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     ExecConfig checked = config.validated();
     PCollection<Row> elements = face.toRows(ROWS, input);
     StepConfig step = step(options, StepName.of(elements, ROWS), checked);
+    DirectRunnerOptions.raiseThreads(options, step.concurrencyHere());
     FailureRoute route = new FailureRoute();
     ExecRows outcomes = run(spread(elements), step, route);
     if (input.isBounded() == IsBounded.BOUNDED) {
@@ -283,9 +292,15 @@ public final class SandboxExec<InputT, OutputT extends POutput>
   }
 
   private PCollection<Row> spread(PCollection<Row> elements) {
-    return config.redistribution() == Redistribution.NONE
-        ? elements
-        : elements.apply("Redistribute", Redistribute.arbitrarily());
+    if (config.redistribution() == Redistribution.NONE) {
+      return elements;
+    }
+    Redistribute.RedistributeArbitrarily<Row> redistribute = Redistribute.arbitrarily();
+    if (DirectRunnerOptions.isChosen(elements.getPipeline().getOptions())) {
+      // It makes a bundle of each key, and by default a key of each element: slow for large inputs.
+      redistribute = redistribute.withNumBuckets(DirectRunnerOptions.threads());
+    }
+    return elements.apply("Redistribute", redistribute);
   }
 
   private ExecRows run(PCollection<Row> elements, StepConfig step, FailureRoute route) {

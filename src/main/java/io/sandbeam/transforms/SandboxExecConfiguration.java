@@ -23,6 +23,10 @@ public abstract class SandboxExecConfiguration {
           + " timeout, and only command is required.")
   public abstract @Nullable List<String> getCommand();
 
+  @SchemaFieldDescription(
+      "What to call each command in its result, with {field}s; the row's own field id unless set.")
+  public abstract @Nullable String getId();
+
   @SchemaFieldDescription("What the command reads from its standard input, with {field}s.")
   public abstract @Nullable String getStdin();
 
@@ -117,6 +121,8 @@ public abstract class SandboxExecConfiguration {
   @AutoValue.Builder
   abstract static class Builder {
     abstract Builder setCommand(@Nullable List<String> command);
+
+    abstract Builder setId(@Nullable String id);
 
     abstract Builder setStdin(@Nullable String stdin);
 

@@ -6,7 +6,6 @@ import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.Tag;
-import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -134,7 +133,7 @@ public final class SandboxJob {
   }
 
   private void runPipeline(JobInterrupt interrupt) {
-    letRunReturn(pipeline.getOptions());
+    DirectRunnerOptions.letRunReturn(pipeline.getOptions());
     try {
       result = pipeline.run();
       interrupt.started(result);
@@ -148,27 +147,6 @@ public final class SandboxJob {
     }
     if (interrupt.isEnding()) {
       state = PipelineResult.State.CANCELLED;
-    }
-  }
-
-  /** The direct runner returns from {@code run()} only at the end, unless told otherwise. */
-  private static void letRunReturn(PipelineOptions options) {
-    if (!options.getRunner().getName().equals("org.apache.beam.runners.direct.DirectRunner")) {
-      return;
-    }
-    try {
-      Class<? extends PipelineOptions> direct =
-          Class.forName(
-                  "org.apache.beam.runners.direct.DirectOptions",
-                  true,
-                  options.getRunner().getClassLoader())
-              .asSubclass(PipelineOptions.class);
-      Method setter = direct.getMethod("setBlockOnRun", boolean.class);
-      setter.invoke(options.as(direct), false);
-    } catch (ReflectiveOperationException e) {
-      LOG.warn(
-          "The direct runner cannot be told to return from run(); a signal is slower to cancel it",
-          e);
     }
   }
 

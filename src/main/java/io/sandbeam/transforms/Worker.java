@@ -50,7 +50,7 @@ final class Worker {
             : new FreshSandboxes(session, new SandboxLifetime(config.exec()));
     this.inFlight =
         new InFlight(config.concurrencyHere(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
-    this.timers = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "sandbeam-timer"));
+    this.timers = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "sandbeam-step-timer"));
     this.timers.setRemoveOnCancelPolicy(true);
     this.outputFiles = new OutputFiles();
     JobLedger.opened(config.jobId());

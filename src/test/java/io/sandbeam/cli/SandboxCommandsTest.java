@@ -69,7 +69,8 @@ class SandboxCommandsTest {
     assertThat(
         launcher.err(),
         equalTo(
-            "sandbeam: A sweep needs to know what to delete: give --job=ID, or one or more --tag=TAG\n"));
+            "sandbeam: A sweep needs to know what to delete: give --job=ID, or one or more --tag=TAG of your own;"
+                + " sandbeam alone is on the sandboxes of every job, also of those that run\n"));
   }
 
   @Test

@@ -72,6 +72,7 @@ class SchemaTransformsTest extends FaultyPipelineTest {
         schema.getFieldNames(),
         containsInAnyOrder(
             "command",
+            "id",
             "stdin",
             "env",
             "files",

@@ -47,9 +47,11 @@ final class EtcDirectory {
     }
     text(
         etc.resolve("passwd"),
-        "root:x:0:0:root:/:/bin/sh\n"
-            + "sandbox:x:1000:1000:sandbox:/workspace:/bin/sh\n"
-            + "nobody:x:65534:65534:nobody:/:/bin/false\n");
+        """
+        root:x:0:0:root:/:/bin/sh
+        sandbox:x:1000:1000:sandbox:/workspace:/bin/sh
+        nobody:x:65534:65534:nobody:/:/bin/false
+        """);
     text(etc.resolve("group"), "root:x:0:\nsandbox:x:1000:\nnogroup:x:65534:\n");
     text(etc.resolve("hosts"), "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n");
     text(etc.resolve("nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");

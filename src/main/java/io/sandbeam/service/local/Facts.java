@@ -1,5 +1,6 @@
 package io.sandbeam.service.local;
 
+import io.sandbeam.service.ByteSize;
 import io.sandbeam.service.Resources;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,13 +24,17 @@ final class Facts {
     facts.put("system calls", "not filtered; a kernel hole is a way out");
     facts.put("state directory", context.owner().path().getParent().getParent().toString());
     facts.put("cgroups", context.cgroups().version());
-    Limits.of(Resources.DEFAULT.withCpuMillis(1000), context.settings(), context.cgroups())
+    Limits.of(
+            Resources.DEFAULT.withCpuMillis(1000).withMemory(ByteSize.ofGibibytes(1)),
+            context.settings(),
+            context.cgroups())
         .inForce()
         .forEach(
             (limit, by) ->
                 facts.put(
                     "limit " + limit,
-                    limit.equals("cpu") ? by.replace(", 1000m", ", when asked for") : by));
+                    by.replace(", 1000m", ", when asked for")
+                        .replace(", 1Gi,", ", when asked for,")));
     return facts;
   }
 }

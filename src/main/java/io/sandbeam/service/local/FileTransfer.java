@@ -196,7 +196,8 @@ final class FileTransfer {
     if (said.contains("Permission denied") || said.contains("Read-only file system")) {
       return Reason.PERMISSION_DENIED;
     }
-    if (said.contains("No such file or directory") || said.contains("no such file")) {
+    // dash says less than the C library: "No such file".
+    if (said.contains("No such file") || said.contains("no such file")) {
       return Reason.NOT_FOUND;
     }
     if (said.contains("Is a directory")) {

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Scanner;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One process of the host, whatever becomes of its number: the pid alone may be given to another
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
  * @param startTicks field 22 of {@code /proc/PID/stat}: clock ticks since boot
  */
 record HostProcess(long pid, long startTicks) {
+  private static final Logger LOG = LoggerFactory.getLogger(HostProcess.class);
 
   /** The process that has this pid now. */
   static Optional<HostProcess> of(long pid) {
@@ -47,6 +51,20 @@ record HostProcess(long pid, long startTicks) {
   /** Sends TERM, if it is still this process. */
   void terminate() {
     handle().ifPresent(ProcessHandle::destroy);
+  }
+
+  /**
+   * When the whole machine runs out of memory, the kernel shall choose this process or one that it
+   * will start, and not the worker. Only root may ask so for the watchdog, which nobody may
+   * inspect.
+   */
+  void preferInOutOfMemory() {
+    try {
+      Files.writeString(
+          Path.of("/proc/" + pid + "/oom_score_adj"), "1000", StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      LOG.debug("process {} is not preferred when memory runs out", pid, e);
+    }
   }
 
   private Optional<ProcessHandle> handle() {

@@ -4,6 +4,7 @@ import io.sandbeam.service.ByteSize;
 import io.sandbeam.service.Resources;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -38,33 +39,25 @@ record Limits(
 
   /**
    * Puts what a spec asks for together with the defaults and with what this machine can enforce.
+   *
+   * <p>A cgroup is used only for what was asked for: moving a process into one makes the kernel
+   * wait for all processors, 13 ms where bubblewrap itself takes 5.
    */
   static Limits of(Resources asked, LocalSettings defaults, Cgroups cgroups) {
     ByteSize workspace = asked.disk().orElse(defaults.workspaceSize());
-    ByteSize memory = asked.memory().orElse(defaults.memory());
+    Optional<ByteSize> memory = asked.memory().or(defaults::memory);
     int processes = asked.processes().orElse(defaults.processes());
     int cpu = asked.cpu().orElse(0);
+    boolean memoryGroup = memory.isPresent() && cgroups.controls(Cgroups.Controller.MEMORY);
+    boolean cpuGroup = cpu > 0 && cgroups.controls(Cgroups.Controller.CPU);
+    boolean processGroup =
+        cgroups.controls(Cgroups.Controller.PIDS)
+            && (memoryGroup || cpuGroup || !Version.kernelCountsProcessesByNamespace());
     Map<String, String> inForce = new TreeMap<>();
     inForce.put(
         "disk", "tmpfs, " + workspace + " in /workspace, " + defaults.tmpSize() + " in /tmp");
-    boolean memoryGroup = cgroups.controls(Cgroups.Controller.MEMORY);
-    boolean processGroup = cgroups.controls(Cgroups.Controller.PIDS);
-    boolean cpuGroup = cgroups.controls(Cgroups.Controller.CPU);
-    ByteSize addressSpace = memoryGroup || asked.memory().isEmpty() ? NONE : memory;
-    if (memoryGroup) {
-      inForce.put(
-          "memory", cgroups.version() + ", " + memory + ", files in /workspace and /tmp included");
-    } else if (asked.memory().isPresent()) {
-      inForce.put(
-          "memory", "rlimit, " + memory + " of address space for each process, not together");
-    } else {
-      inForce.put("memory", "not enforced: no writable memory cgroup on this machine");
-    }
-    inForce.put(
-        "processes",
-        processGroup
-            ? cgroups.version() + ", " + processes
-            : "rlimit, " + processes + " of this sandbox's user");
+    inForce.put("memory", describeMemory(memory, memoryGroup, cgroups));
+    inForce.put("processes", describeProcesses(processes, processGroup, cgroups));
     if (cpu > 0) {
       inForce.put(
           "cpu",
@@ -76,11 +69,30 @@ record Limits(
         workspace,
         defaults.tmpSize(),
         defaults.sharedMemorySize(),
-        memoryGroup ? memory : NONE,
+        memoryGroup ? memory.get() : NONE,
         processGroup ? processes : 0,
         cpuGroup ? cpu : 0,
         processGroup ? 0 : processes,
-        addressSpace,
+        memoryGroup ? NONE : memory.orElse(NONE),
         inForce);
+  }
+
+  private static String describeMemory(
+      Optional<ByteSize> memory, boolean grouped, Cgroups cgroups) {
+    if (memory.isEmpty()) {
+      return "not limited; files are, by their file systems' sizes";
+    }
+    return grouped
+        ? cgroups.version() + ", " + memory.get() + ", files in /workspace and /tmp included"
+        : "rlimit, " + memory.get() + " of address space for each process, not together";
+  }
+
+  private static String describeProcesses(int processes, boolean grouped, Cgroups cgroups) {
+    if (grouped) {
+      return cgroups.version() + ", " + processes;
+    }
+    return Version.kernelCountsProcessesByNamespace()
+        ? "rlimit, " + processes
+        : "rlimit, " + processes + " of this user's, sandboxes and others together";
   }
 }

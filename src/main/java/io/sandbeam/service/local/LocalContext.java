@@ -1,7 +1,11 @@
 package io.sandbeam.service.local;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the sandboxes of one service share.
@@ -25,4 +29,23 @@ record LocalContext(
     Pump pump,
     ScheduledExecutorService timer,
     Executor workers,
-    String host) {}
+    String host) {
+
+  /** Runs a task on the timer, once. */
+  void later(Duration delay, Runnable task) {
+    var scheduled =
+        timer.schedule(
+            () -> {
+              try {
+                task.run();
+              } catch (RuntimeException e) {
+                LOG.error("A task of the timer failed", e);
+              }
+            },
+            Math.max(0, delay.toMillis()),
+            TimeUnit.MILLISECONDS);
+    LOG.trace("scheduled {}", scheduled);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalContext.class);
+}

@@ -9,11 +9,9 @@ import io.sandbeam.service.SandboxState;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,11 +89,6 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   /** Completes when it is usable, or with why it will never be. */
   CompletableFuture<SandboxInfo> usable() {
     return usable;
-  }
-
-  /** Whether it ever was; then a later failure is not that of its creation. */
-  synchronized boolean wasUsable() {
-    return startTime.isPresent();
   }
 
   /** Completes when it is terminal and nothing of it is left. */
@@ -274,6 +267,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
           return;
         }
         cgroup.get().join(init.get());
+        init.get().preferInOutOfMemory();
       }
       if (directory.isMarkedDeleted()) {
         stop(Duration.ZERO);
@@ -284,7 +278,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
       return;
     }
     CompletableFuture<Void> prepared = setUp.apply(this);
-    prepared.whenComplete((nothing, failure) -> nowUsable(failure));
+    var unused = prepared.whenComplete((nothing, failure) -> nowUsable(failure));
   }
 
   private void nowUsable(Throwable failure) {
@@ -292,7 +286,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
       Throwable cause = failure.getCause() == null ? failure : failure.getCause();
       fail("its set-up failed: " + cause.getMessage());
       // The first cause is what the caller sees, when the sandbox is gone.
-      gone.whenComplete((info, error) -> usable.completeExceptionally(cause));
+      var unused = gone.whenComplete((info, error) -> usable.completeExceptionally(cause));
       return;
     }
     synchronized (this) {
@@ -307,7 +301,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
       // Another process read our record before it named process 1.
       stop(Duration.ZERO);
     } else if (!spec.command().isEmpty()) {
-      run(commands.main(spec));
+      var unused = run(commands.main(spec));
     }
     SandboxInfo info = info();
     context.workers().execute(() -> usable.complete(info));
@@ -493,27 +487,27 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   }
 
   private void schedule(Duration delay, Runnable task) {
-    context
-        .timer()
-        .schedule(
-            () -> {
-              synchronized (this) {
-                if (state.isTerminal()) {
-                  return;
-                }
-              }
-              task.run();
-            },
-            Math.max(0, delay.toMillis()),
-            TimeUnit.MILLISECONDS);
+    context.later(
+        delay,
+        () -> {
+          synchronized (this) {
+            if (state.isTerminal()) {
+              return;
+            }
+          }
+          task.run();
+        });
   }
 
+  /** One at a time, so that an older state never replaces a newer one. */
   private void writeRecord() throws IOException {
-    SandboxRecord record;
-    synchronized (this) {
-      record = new SandboxRecord(info(), init);
+    synchronized (directory) {
+      SandboxRecord record;
+      synchronized (this) {
+        record = new SandboxRecord(info(), init);
+      }
+      record.write(directory.path());
     }
-    record.write(directory.path());
   }
 
   private void writeRecordQuietly() {
@@ -528,10 +522,5 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   @Override
   public String toString() {
     return id;
-  }
-
-  /** Variables of the main process and every command. */
-  Map<String, String> env() {
-    return spec.env();
   }
 }

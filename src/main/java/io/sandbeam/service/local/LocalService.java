@@ -3,7 +3,6 @@ package io.sandbeam.service.local;
 import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.DeleteResult;
 import io.sandbeam.service.DryRun;
-import io.sandbeam.service.Effect;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.ExecResult;
 import io.sandbeam.service.ListRequest;
@@ -18,7 +17,6 @@ import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
-import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.ShowTerminated;
 import io.sandbeam.service.Snapshot;
@@ -131,7 +129,7 @@ final class LocalService implements SandboxService {
     }
     if (!ids.isEmpty() && !taken.isDone()) {
       sandbox.announceEnd();
-      taken.whenComplete((snapshot, failure) -> sandbox.stop(request.grace()));
+      var unused = taken.whenComplete((snapshot, failure) -> sandbox.stop(request.grace()));
       return CompletableFuture.completedFuture(new DeleteResult(Optional.of(sandbox.info()), ids));
     }
     sandbox.stop(request.grace());
@@ -160,12 +158,7 @@ final class LocalService implements SandboxService {
   private void end(OtherOwners.Found found, Duration grace) throws IOException {
     OtherOwners.requestEnd(found, grace);
     if (!grace.isZero()) {
-      context
-          .timer()
-          .schedule(
-              () -> found.record().init().ifPresent(HostProcess::kill),
-              grace.toMillis(),
-              java.util.concurrent.TimeUnit.MILLISECONDS);
+      context.later(grace, () -> found.record().init().ifPresent(HostProcess::kill));
     }
   }
 
@@ -236,21 +229,21 @@ final class LocalService implements SandboxService {
                           ended.startedAt(),
                           ended.duration(),
                           ended.leftovers()));
-          return new Cancellable<>(result, () -> sandbox.cancel(running));
+          return new Answer.Call<>(result, () -> sandbox.cancel(running));
         });
   }
 
   @Override
   public CompletableFuture<byte[]> readFile(String sandboxId, String path) {
     return withOwn(
-        sandboxId, sandbox -> Cancellable.not(FileTransfer.read(sandbox, absolute(path))));
+        sandboxId, sandbox -> Answer.Call.of(FileTransfer.read(sandbox, absolute(path))));
   }
 
   @Override
   public CompletableFuture<Void> writeFile(String sandboxId, String path, byte[] content) {
     byte[] copy = content.clone();
     return withOwn(
-        sandboxId, sandbox -> Cancellable.not(FileTransfer.write(sandbox, absolute(path), copy)));
+        sandboxId, sandbox -> Answer.Call.of(FileTransfer.write(sandbox, absolute(path), copy)));
   }
 
   @Override
@@ -376,7 +369,7 @@ final class LocalService implements SandboxService {
   }
 
   private static String absolute(String path) {
-    if (path == null || !path.startsWith("/") || path.indexOf('\0') >= 0) {
+    if (path == null || !path.startsWith("/") || path.equals("/") || path.indexOf('\0') >= 0) {
       throw new io.sandbeam.service.SandboxValidationException(
           "path", "Invalid path '" + path + "': it must be absolute and hold no NUL");
     }
@@ -393,22 +386,15 @@ final class LocalService implements SandboxService {
   }
 
   private <T> CompletableFuture<T> compose(Blocking<CompletableFuture<T>> call) {
-    return onWorker(() -> Cancellable.not(call.get()));
+    return onWorker(() -> Answer.Call.of(call.get()));
   }
 
-  private <T> CompletableFuture<T> withOwn(String id, Function<LocalSandbox, Cancellable<T>> call) {
+  private <T> CompletableFuture<T> withOwn(String id, Function<LocalSandbox, Answer.Call<T>> call) {
     return onWorker(() -> call.apply(ownOrFail(id, "run anything in it")));
   }
 
-  /** A call under way, and how to stop it. */
-  private record Cancellable<T>(CompletableFuture<T> future, Runnable cancel) {
-    static <T> Cancellable<T> not(CompletableFuture<T> future) {
-      return new Cancellable<>(future, () -> {});
-    }
-  }
-
-  private <T> CompletableFuture<T> onWorker(Blocking<Cancellable<T>> call) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
+  private <T> CompletableFuture<T> onWorker(Blocking<Answer.Call<T>> call) {
+    Answer<T> answer = new Answer<>();
     if (closed) {
       answer.completeExceptionally(
           new SandboxException("The local service is closed: open another"));
@@ -422,38 +408,12 @@ final class LocalService implements SandboxService {
                 return;
               }
               try {
-                Cancellable<T> started = call.get();
-                answer.whenComplete(
-                    (value, failure) -> {
-                      if (answer.isCancelled()) {
-                        started.cancel().run();
-                      }
-                    });
-                started
-                    .future()
-                    .whenComplete(
-                        (value, failure) -> {
-                          if (failure == null) {
-                            answer.complete(value);
-                          } else {
-                            answer.completeExceptionally(asSandboxException(failure));
-                          }
-                        });
+                Answer.Call<T> started = call.get();
+                answer.completeWith(started);
               } catch (IOException | RuntimeException e) {
-                answer.completeExceptionally(asSandboxException(e));
+                answer.completeExceptionally(Answer.asSandboxException(e));
               }
             });
     return answer;
-  }
-
-  private static SandboxException asSandboxException(Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof java.util.concurrent.CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause instanceof SandboxException exception
-        ? exception
-        : new SandboxUnavailableException(
-            "The local service failed: " + cause, cause, Effect.UNKNOWN, null);
   }
 }

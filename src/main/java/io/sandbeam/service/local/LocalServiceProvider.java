@@ -25,8 +25,7 @@ import java.util.Set;
  * <tr><td>{@code bwrap}</td><td>bubblewrap's program; {@code bwrap}</td></tr>
  * <tr><td>{@code workspace-size}</td><td>{@code /workspace} of a spec without a disk limit; 1Gi</td></tr>
  * <tr><td>{@code tmp-size}</td><td>{@code /tmp}; 256Mi</td></tr>
- * <tr><td>{@code memory}</td><td>of a spec without a memory limit, where a cgroup can limit it; half
- *     of the machine</td></tr>
+ * <tr><td>{@code memory}</td><td>of a spec without a memory limit; none</td></tr>
  * <tr><td>{@code processes}</td><td>of a spec without a process limit; 1024</td></tr>
  * <tr><td>{@code max-sandboxes}</td><td>alive at once; 1000</td></tr>
  * <tr><td>{@code terminated-retention}</td><td>how long ended sandboxes are listed; PT10M</td></tr>

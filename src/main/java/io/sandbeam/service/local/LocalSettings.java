@@ -3,7 +3,6 @@ package io.sandbeam.service.local;
 import io.sandbeam.service.ByteSize;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.ServiceConfig;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -19,7 +18,7 @@ record LocalSettings(
     ByteSize workspaceSize,
     ByteSize tmpSize,
     ByteSize sharedMemorySize,
-    ByteSize memory,
+    Optional<ByteSize> memory,
     int processes,
     int maxSandboxes,
     Duration terminatedRetention,
@@ -76,21 +75,13 @@ record LocalSettings(
         size(given, WORKSPACE_SIZE, ByteSize.ofGibibytes(1)),
         size(given, TMP_SIZE, ByteSize.ofMebibytes(256)),
         ByteSize.ofMebibytes(64),
-        size(given, MEMORY, halfOfTheMachine()),
+        Optional.ofNullable(given.get(MEMORY)).map(ByteSize::parse),
         number(given, PROCESSES, 1024),
         number(given, MAX_SANDBOXES, 1000),
         duration(given, TERMINATED_RETENTION, Duration.ofMinutes(10)),
         number(given, TERMINATED_COUNT, 1000),
         size(given, SNAPSHOT_SIZE, ByteSize.ofGibibytes(10)),
         config.images());
-  }
-
-  private static ByteSize halfOfTheMachine() {
-    if (ManagementFactory.getOperatingSystemMXBean()
-        instanceof com.sun.management.OperatingSystemMXBean machine) {
-      return ByteSize.ofMebibytes(Math.max(64, machine.getTotalMemorySize() >> 21));
-    }
-    return ByteSize.ofGibibytes(1);
   }
 
   private static ByteSize size(Map<String, String> given, String name, ByteSize otherwise) {

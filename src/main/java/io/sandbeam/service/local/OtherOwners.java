@@ -118,10 +118,9 @@ final class OtherOwners {
   /** Ends and removes what dead owners left; answers with the owners removed. */
   List<String> sweepDead() throws IOException {
     List<String> removed = new ArrayList<>();
-    String ownPrefix = OwnerDirectory.prefixOfThisProcess();
-    for (String name : root.ownerNames()) {
-      boolean ours = name.replaceFirst("^new-", "").startsWith(ownPrefix);
-      if (!ours && sweep(root.owners().resolve(name))) {
+    for (String name : strangers()) {
+      Path owner = root.owners().resolve(name);
+      if (OwnerDirectory.isUnfinished(name) ? sweepUnfinished(owner) : sweep(owner)) {
         removed.add(name);
       }
     }
@@ -131,16 +130,10 @@ final class OtherOwners {
   /** Names of dead owners; for a diagnosis, changes nothing. */
   List<String> dead() throws IOException {
     List<String> dead = new ArrayList<>();
-    String ownPrefix = OwnerDirectory.prefixOfThisProcess();
-    for (String name : root.ownerNames()) {
-      if (name.startsWith(ownPrefix) || OwnerDirectory.isUnfinished(name)) {
-        continue;
-      }
-      try (FileChannel channel =
-              FileChannel.open(
-                  root.owners().resolve(name).resolve("lock"), StandardOpenOption.WRITE);
+    for (String name : strangers()) {
+      try (FileChannel channel = openLock(root.owners().resolve(name));
           FileLock lock = channel.tryLock()) {
-        if (lock != null) {
+        if (lock != null && !OwnerDirectory.isUnfinished(name)) {
           dead.add(name);
         }
       } catch (NoSuchFileException e) {
@@ -150,8 +143,24 @@ final class OtherOwners {
     return dead;
   }
 
-  private boolean sweep(Path owner) throws IOException {
-    try (FileChannel channel = FileChannel.open(owner.resolve("lock"), StandardOpenOption.WRITE);
+  /**
+   * Owners of other JVMs. This JVM must not even open its own lock files again: closing them would
+   * let go of the locks.
+   */
+  private List<String> strangers() throws IOException {
+    HostProcess self = HostProcess.current();
+    return root.ownerNames().stream()
+        .filter(
+            name -> OwnerDirectory.makerOf(name).filter(maker -> !maker.equals(self)).isPresent())
+        .toList();
+  }
+
+  private static FileChannel openLock(Path owner) throws IOException {
+    return FileChannel.open(owner.resolve("lock"), StandardOpenOption.WRITE);
+  }
+
+  private static boolean sweep(Path owner) throws IOException {
+    try (FileChannel channel = openLock(owner);
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
         return false;
@@ -162,22 +171,24 @@ final class OtherOwners {
       TreeDeleter.delete(owner);
       return true;
     } catch (NoSuchFileException e) {
-      return sweepWithoutLock(owner);
+      // Another sweep was faster, or died before it removed the directory itself.
+      return sweepUnfinished(owner);
     } catch (IOException e) {
       LOG.warn("What dead owner {} left cannot be removed now; a later sweep will", owner, e);
       return false;
     }
   }
 
-  /** A directory without a lock: its maker died between two steps, or is between them now. */
-  private static boolean sweepWithoutLock(Path owner) throws IOException {
-    String[] parts = owner.getFileName().toString().replaceFirst("^new-", "").split("-");
-    if (parts.length != 3
-        || new HostProcess(Long.parseLong(parts[0]), Long.parseLong(parts[1])).isAlive()) {
-      return false;
+  /** A directory whose lock may not be held yet: its maker is dead, or is making it now. */
+  private static boolean sweepUnfinished(Path owner) throws IOException {
+    boolean abandoned =
+        OwnerDirectory.makerOf(owner.getFileName().toString())
+            .filter(maker -> !maker.isAlive())
+            .isPresent();
+    if (abandoned) {
+      TreeDeleter.delete(owner);
     }
-    TreeDeleter.delete(owner);
-    return true;
+    return abandoned;
   }
 
   private static void endProcesses(Path owner) throws IOException {

@@ -54,16 +54,8 @@ final class OwnSandboxes {
 
   CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
     LocalSandbox sandbox = requests.once(requestId, spec, () -> make(spec, requestId));
-    return sandbox
-        .usable()
-        .handle(
-            (info, failure) -> {
-              if (failure == null || sandbox.wasUsable()) {
-                return CompletableFuture.completedFuture(sandbox.info());
-              }
-              return CompletableFuture.<SandboxInfo>failedFuture(failure);
-            })
-        .thenCompose(answer -> answer);
+    // Asking again gives the sandbox as it stands now.
+    return sandbox.usable().thenApply(info -> sandbox.info());
   }
 
   private LocalSandbox make(SandboxSpec spec, RequestId requestId) {
@@ -95,15 +87,16 @@ final class OwnSandboxes {
       alive++;
       all.put(sandbox.id(), sandbox);
     }
-    sandbox.gone().thenRun(() -> retire(sandbox));
-    sandbox
-        .usable()
-        .whenComplete(
-            (info, failure) -> {
-              if (failure != null) {
-                requests.free(requestId);
-              }
-            });
+    var unused = sandbox.gone().thenRun(() -> retire(sandbox));
+    var unusedToo =
+        sandbox
+            .usable()
+            .whenComplete(
+                (info, failure) -> {
+                  if (failure != null) {
+                    requests.free(requestId);
+                  }
+                });
     starters.execute(sandbox::start);
     return sandbox;
   }

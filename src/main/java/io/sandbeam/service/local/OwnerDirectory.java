@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What one service instance keeps on disk. Its {@code lock} file is locked as long as the JVM
@@ -19,6 +22,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 final class OwnerDirectory implements AutoCloseable {
   private static final String UNFINISHED = "new-";
+  private static final Pattern NAME =
+      Pattern.compile("(?:" + UNFINISHED + ")?(\\d{1,18})-(\\d{1,18})-[0-9a-f]{16}");
 
   private final Path path;
   private final FileChannel channel;
@@ -39,6 +44,15 @@ final class OwnerDirectory implements AutoCloseable {
   /** Whether this directory is still being made: nobody may look into it. */
   static boolean isUnfinished(String name) {
     return name.startsWith(UNFINISHED);
+  }
+
+  /** The JVM that made a directory of this name; empty when no owner's directory is called so. */
+  static Optional<HostProcess> makerOf(String name) {
+    Matcher parts = NAME.matcher(name);
+    return parts.matches()
+        ? Optional.of(
+            new HostProcess(Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2))))
+        : Optional.empty();
   }
 
   static OwnerDirectory create(StateRoot root, Identity identity) throws IOException {

@@ -59,8 +59,7 @@ final class Probe {
           "'" + settings.bwrap() + "' is not installed",
           install());
     }
-    String[] parts = version.get().split("\\.");
-    boolean old = parts[0].equals("0") && parts.length > 1 && Integer.parseInt(parts[1]) < 8;
+    boolean old = !Version.isAtLeast(version.get(), 0, 8);
     return old
         ? new Finding(
             Finding.Level.MISSING,
