@@ -133,7 +133,7 @@ record HttpSettings(
         new SandboxValidationException(
             name, "Invalid setting " + name + " '" + text + "': " + rule);
     if (cause != null) {
-      e.addSuppressed(cause);
+      e.initCause(cause);
     }
     return e;
   }
