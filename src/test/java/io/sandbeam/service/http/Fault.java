@@ -18,7 +18,7 @@ enum Fault {
   DROPPED_AFTER_EFFECT(Kind.AMBIGUOUS) {
     @Override
     MockResponse answer(Supplier<MockResponse> effect) {
-      effect.get();
+      MockResponse unused = effect.get();
       return dropped();
     }
   },
@@ -37,7 +37,7 @@ enum Fault {
   INTERNAL_ERROR(Kind.AMBIGUOUS) {
     @Override
     MockResponse answer(Supplier<MockResponse> effect) {
-      effect.get();
+      MockResponse unused = effect.get();
       return new MockResponse.Builder().code(500).body("oops").build();
     }
   },
@@ -61,7 +61,7 @@ enum Fault {
   NOT_JSON(Kind.AMBIGUOUS) {
     @Override
     MockResponse answer(Supplier<MockResponse> effect) {
-      effect.get();
+      MockResponse unused = effect.get();
       return ForeignServer.json(200, "{\"sandboxId\": ".getBytes(StandardCharsets.UTF_8));
     }
   },
