@@ -30,7 +30,10 @@ public class SandboxException extends RuntimeException {
 
   protected SandboxException(
       String message, Throwable cause, boolean retryable, Effect effect, Duration retryAfter) {
-    super(message, cause);
+    super(message);
+    if (cause != null) {
+      initCause(cause); // and not super(message, null), after which no cause could be added
+    }
     this.retryable = retryable;
     this.effect = effect;
     this.retryAfter = retryAfter;

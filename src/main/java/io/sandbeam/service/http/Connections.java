@@ -33,7 +33,7 @@ final class Connections {
   private static final int HEADROOM = 32;
 
   /** Shorter than the idle time of common servers and proxies, so that none closes it first. */
-  private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration IDLE = Duration.ofSeconds(15);
 
   private Connections() {}
 

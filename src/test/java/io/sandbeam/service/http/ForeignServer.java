@@ -38,8 +38,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
@@ -57,6 +60,8 @@ import okio.Buffer;
 final class ForeignServer extends Dispatcher implements AutoCloseable {
   private final SandboxService service;
   private final MockWebServer server = new MockWebServer();
+  private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
+  private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
 
   ForeignServer(SandboxService service) {
     this.service = service;
@@ -131,8 +136,24 @@ final class ForeignServer extends Dispatcher implements AutoCloseable {
         .build();
   }
 
+  /** The next request goes wrong so. */
+  void next(Fault fault) {
+    faults.add(fault);
+  }
+
+  /** All there were, the oldest first. */
+  List<RecordedRequest> requests() {
+    return requests;
+  }
+
   @Override
   public MockResponse dispatch(RecordedRequest request) {
+    requests.add(request);
+    Fault fault = faults.poll();
+    return fault == null ? serve(request) : fault.answer(() -> serve(request));
+  }
+
+  private MockResponse serve(RecordedRequest request) {
     try {
       ApiMethod method = method(request);
       String id = idOf(method, request.getUrl().encodedPath());
@@ -191,8 +212,7 @@ final class ForeignServer extends Dispatcher implements AutoCloseable {
         get(service.writeFile(id, write.path(), write.content()));
         yield new V1.WriteFileResponse();
       }
-      case READ_FILE ->
-          new V1.ReadFileResponse(get(service.readFile(id, query.string("path"))));
+      case READ_FILE -> new V1.ReadFileResponse(get(service.readFile(id, query.string("path"))));
       case CREATE_FILE_SYSTEM_SNAPSHOT -> {
         V1.CreateFileSystemSnapshotRequest take = (V1.CreateFileSystemSnapshotRequest) body;
         Snapshot snapshot =
@@ -238,12 +258,13 @@ final class ForeignServer extends Dispatcher implements AutoCloseable {
 
   private Record purge(V1.PurgeSandboxesRequest request)
       throws ExecutionException, InterruptedException, TimeoutException {
-    PurgeRequest purge = PurgeRequest.tagged(tags(request.tags()));
     PurgeResult result =
         get(
             service.purge(
                 new PurgeRequest(
-                    purge.tags(), purge.scope(), request.dryRun() ? DryRun.YES : DryRun.NO)));
+                    tags(request.tags()),
+                    request.purgeAll() ? PurgeRequest.Scope.ALL : PurgeRequest.Scope.TAGGED,
+                    request.dryRun() ? DryRun.YES : DryRun.NO)));
     return new V1.PurgeSandboxesResponse(
         result.purgeCount(), result.failedSandboxIds(), result.retryableFailedSandboxIds());
   }

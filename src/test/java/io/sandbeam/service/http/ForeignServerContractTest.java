@@ -33,6 +33,6 @@ class ForeignServerContractTest extends SandboxServiceContract {
 
   @Override
   protected Set<Capability> capabilities() {
-    return EnumSet.of(Capability.SNAPSHOTS);
+    return EnumSet.of(Capability.SNAPSHOTS, Capability.SERVES_ANY_CLIENT);
   }
 }

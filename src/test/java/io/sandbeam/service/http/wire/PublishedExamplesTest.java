@@ -55,8 +55,7 @@ class PublishedExamplesTest {
 
   @ParameterizedTest
   @MethodSource("examples")
-  void givenExample_whenReadStrictlyAndWritten_thenItIsTheSame(Example example)
-      throws IOException {
+  void givenExample_whenReadStrictlyAndWritten_thenItIsTheSame(Example example) throws IOException {
     JsonNode published = MAPPER.readTree(example.json());
     byte[] json = example.json().getBytes(StandardCharsets.UTF_8);
 
@@ -82,5 +81,4 @@ class PublishedExamplesTest {
 
     assertThat(tolerantly, is(strictly));
   }
-
 }
