@@ -83,7 +83,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--max-requests",
       paramLabel = "N",
-      description = "Requests per second of one caller. Default: 500.")
+      description = "Requests per second of one caller. Default: 2000.")
   private double maxRequests = Limits.DEFAULT.requestsPerSecond();
 
   @Option(
