@@ -89,9 +89,15 @@ final class Ledger implements AutoCloseable {
             command));
   }
 
-  /** Notes what the service reports now. A terminal state is final. */
+  /**
+   * Notes what the service reports now. A terminal state is final. What had ended before it was
+   * ever seen is the service's to remember: else records that were dropped here would come back.
+   */
   synchronized void seen(SandboxInfo info) {
     LedgerEntry before = get(info.id()).orElse(null);
+    if (before == null && info.isTerminal()) {
+      return;
+    }
     if (before == null) {
       created(OwnerTag.ownerOf(info.spec()).orElse(""), Optional.empty(), "", info);
     } else if (before.live()

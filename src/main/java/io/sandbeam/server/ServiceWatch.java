@@ -19,12 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the ledger true: lists the service again and again, and asks for each sandbox that the
- * ledger holds and the list does not. Thread-safe; two looks never run at once.
+ * Keeps the ledger true: lists what lives again and again, and asks for each sandbox that lives in
+ * the ledger and is not in the list. Now and then it looks at the records of ended ones, too, to
+ * learn which of them the service has forgotten. Thread-safe; two looks never run at once.
  */
 final class ServiceWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceWatch.class);
   private static final int PAGE = 500;
+
+  /** The first look is at everything, and then one in so many: ended records change slowly. */
+  private static final int ALL_EVERY = 30;
 
   private final SandboxService service;
   private final Ledger ledger;
@@ -33,6 +37,7 @@ final class ServiceWatch {
 
   // Guarded by this.
   private CompletableFuture<Void> running = CompletableFuture.completedFuture(null);
+  private int looks;
   private volatile boolean healthy = true;
 
   ServiceWatch(SandboxService service, Ledger ledger, Clock clock, Duration retention) {
@@ -66,14 +71,11 @@ final class ServiceWatch {
   /** Looks once, or joins the look under way. The future never fails: see {@link #healthy}. */
   synchronized CompletableFuture<Void> look() {
     if (running.isDone()) {
+      ShowTerminated show = looks++ % ALL_EVERY == 0 ? ShowTerminated.YES : ShowTerminated.NO;
       Set<String> seen = new HashSet<>();
       running =
-          walk(
-                  ListRequest.tagged(List.of())
-                      .withShowTerminated(ShowTerminated.YES)
-                      .withPageSize(PAGE),
-                  seen)
-              .thenCompose(done -> askForTheRest(seen))
+          walk(ListRequest.tagged(List.of()).withShowTerminated(show).withPageSize(PAGE), seen)
+              .thenCompose(done -> askForTheRest(seen, show))
               .handle(
                   (done, failure) -> {
                     note(failure);
@@ -114,11 +116,14 @@ final class ServiceWatch {
             });
   }
 
-  private CompletableFuture<Void> askForTheRest(Set<String> seen) {
+  private CompletableFuture<Void> askForTheRest(Set<String> seen, ShowTerminated shown) {
     List<LedgerEntry> unseen =
         ledger.after(
             0,
-            entry -> entry.source() == LedgerEntry.Source.SERVICE && !seen.contains(entry.id()),
+            entry ->
+                entry.source() == LedgerEntry.Source.SERVICE
+                    && (entry.live() || shown == ShowTerminated.YES)
+                    && !seen.contains(entry.id()),
             Integer.MAX_VALUE);
     CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
     for (LedgerEntry entry : unseen) {

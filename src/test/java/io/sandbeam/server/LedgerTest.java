@@ -1,0 +1,111 @@
+package io.sandbeam.server;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
+
+import io.sandbeam.service.DeleteRequest;
+import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.testing.FaultySandboxService;
+import io.sandbeam.testing.Operation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The records of a server stay true, few and readable. */
+class LedgerTest {
+  private static final Clock CLOCK = Clock.systemUTC();
+  @TempDir Path folder;
+  private final FaultySandboxService service = FaultySandboxService.inMemory();
+
+  @AfterEach
+  void nothingIsLeft() {
+    assertThat(service.live().size(), is(0));
+    service.close();
+  }
+
+  @Test
+  void givenASandboxThatEndsByItself_thenTheNextLookFreesItsPlace() {
+    Ledger ledger = Ledger.inMemory(CLOCK);
+    ServiceWatch watch = new ServiceWatch(service, ledger, CLOCK, Duration.ofHours(1));
+    String id = create();
+    watch.look().join();
+    assertThat(ledger.live(), is(1));
+    service.exit(id, 3);
+    watch.look().join();
+    assertThat(ledger.live(), is(0));
+    assertThat(ledger.get(id).orElseThrow().info().exitCode().getAsInt(), is(3));
+  }
+
+  @Test
+  void givenManyEndedSandboxes_thenALookDoesNotListThemAgain() {
+    Ledger ledger = Ledger.inMemory(CLOCK);
+    ServiceWatch watch = new ServiceWatch(service, ledger, CLOCK, Duration.ofHours(1));
+    watch.look().join();
+    for (int i = 0; i < 600; i++) {
+      service.delete(DeleteRequest.of(create())).join();
+    }
+    int before = service.calls(Operation.LIST).size();
+    watch.look().join();
+    assertThat("one page", service.calls(Operation.LIST).size() - before, is(1));
+    assertThat("no gets either", service.calls(Operation.GET).size(), is(0));
+  }
+
+  @Test
+  void givenARecordThatWasDropped_thenItDoesNotComeBackWhileTheServiceKeepsIt() {
+    Ledger ledger = Ledger.inMemory(CLOCK);
+    String id = create();
+    service.delete(DeleteRequest.of(id)).join();
+    ledger.seen(service.get(id).join());
+    assertThat(ledger.get(id).isPresent(), is(false));
+  }
+
+  @Test
+  void givenATerminalState_thenItIsFinal() {
+    Ledger ledger = Ledger.inMemory(CLOCK);
+    String id = create();
+    SandboxInfo running = service.get(id).join();
+    ledger.seen(running);
+    service.delete(DeleteRequest.of(id)).join();
+    ledger.seen(service.get(id).join());
+    ledger.seen(running);
+    ledger.created("a", Optional.empty(), "", running);
+    assertThat(ledger.get(id).orElseThrow().live(), is(false));
+    assertThat(ledger.live("a"), is(0));
+  }
+
+  @Test
+  void givenManyChanges_thenTheJournalIsCompactedAndSaysTheSame() throws Exception {
+    String id;
+    try (Ledger ledger = Ledger.over(Journal.open(folder.resolve("s")), CLOCK)) {
+      id = create();
+      SandboxInfo info = service.get(id).join();
+      for (int i = 0; i < 3_000; i++) {
+        ledger.created("alice", Optional.of("key"), "print", info);
+      }
+      ledger.forgetEndedBefore(Instant.EPOCH);
+      assertThat(Files.readAllLines(folder.resolve("s/sandboxes.jsonl")).size(), lessThan(10));
+    }
+    try (Ledger ledger = Ledger.over(Journal.open(folder.resolve("s")), CLOCK)) {
+      LedgerEntry entry = ledger.byRequest("key").orElseThrow();
+      assertThat(entry.id(), is(id));
+      assertThat(entry.owner(), is("alice"));
+      assertThat(entry.fingerprint(), is("print"));
+      assertThat(entry.info(), is(service.get(id).join()));
+    }
+    service.delete(DeleteRequest.of(id)).join();
+  }
+
+  private String create() {
+    SandboxSpec spec = SandboxSpec.builder().image("python:3.11").tags("a").build();
+    return service.create(spec, RequestId.mint()).join().id();
+  }
+}
