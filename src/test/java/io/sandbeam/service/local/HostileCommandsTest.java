@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sandbeam.service.ByteSize;
 import io.sandbeam.service.DeleteRequest;
@@ -155,9 +154,7 @@ class HostileCommandsTest {
 
   @Test
   void givenMemoryHog_thenItIsOutOfMemoryAndTheSandboxLives() {
-    assumeTrue(
-        local.service().describe().facts().get("limit memory").startsWith("cgroup"),
-        "no memory cgroup can be made here");
+    boolean counted = local.service().describe().facts().get("limit memory").startsWith("cgroup");
     String id = create(Resources.DEFAULT.withMemory(ByteSize.ofMebibytes(64)));
 
     ExecResult hog =
@@ -167,7 +164,9 @@ class HostileCommandsTest {
                 .timeout(Duration.ofSeconds(40))
                 .build());
 
-    assertThat(hog.outcome(), is(ExecOutcome.OUT_OF_MEMORY));
+    // Without a cgroup the limit is on addresses: the program is told, and may end as it likes.
+    assertThat(hog.outcome(), is(counted ? ExecOutcome.OUT_OF_MEMORY : ExecOutcome.EXITED));
+    assertThat(hog.succeeded(), is(false));
     assertThat(local.sh(id, "exit 5").outcome(), is(ExecOutcome.EXITED));
     assertThat(local.info(id).limitsInForce().get("memory"), containsString("64Mi"));
   }
