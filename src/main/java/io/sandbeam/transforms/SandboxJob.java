@@ -70,6 +70,7 @@ public final class SandboxJob {
     try (SharedServices.Held service = SharedServices.hold(SandboxOptions.serviceConfig(options));
         JobLedger ledger = JobLedger.open(jobId)) {
       requireUnused(service, jobId);
+      WorkerSessions.ofThisJvm().startJob(jobId);
       LOG.debug("Job {} starts", jobId);
       return new SandboxJob(pipeline, jobId, service, ledger).run();
     }

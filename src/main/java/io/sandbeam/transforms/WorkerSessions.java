@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * element, closed by the last token, by the end of the job, or when nobody used it for a while
  * (some runners never tear instances down); in that case the next element opens a new one.
  *
- * <p>Statics outlive jobs on shared clusters, so nothing stays here after the last token.
+ * <p>Statics outlive jobs on shared clusters, so nothing stays here after the last token but, in a
+ * launcher's JVM, the ids of ended jobs.
  */
 final class WorkerSessions {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerSessions.class);
@@ -32,11 +34,15 @@ final class WorkerSessions {
   /** How long a teardown waits for the end of the sandboxes; it goes on behind. */
   static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
 
+  /** Jobs whose end is remembered against stragglers; those of older ones are long gone. */
+  private static final int REMEMBERED_JOBS = 1000;
+
   private static final Duration JANITOR_PERIOD = Duration.ofSeconds(30);
   private static final WorkerSessions OF_THIS_JVM = new WorkerSessions(Clock.systemUTC());
 
   private final Clock clock;
   private final Map<StepConfig, Entry> entries = new HashMap<>();
+  private final Set<String> overJobs = new LinkedHashSet<>();
 
   WorkerSessions(Clock clock) {
     this.clock = clock;
@@ -49,6 +55,12 @@ final class WorkerSessions {
   /** A token of a step's worker. Opens nothing. */
   Token acquire(StepConfig config) {
     synchronized (entries) {
+      if (overJobs.contains(config.jobId())) {
+        // A runner may set an instance up for a job that has ended meanwhile. It creates nothing.
+        Entry over = new Entry(config);
+        over.end();
+        return new Token(over);
+      }
       Entry entry = entries.computeIfAbsent(config, Entry::new);
       Token token = new Token(entry);
       entry.tokens.add(token);
@@ -65,14 +77,30 @@ final class WorkerSessions {
     }
   }
 
-  /** The job is over: closes its workers here, and opens no new one for the tokens still out. */
+  /** A job of this id starts, perhaps again: its workers may be opened. */
+  void startJob(String jobId) {
+    synchronized (entries) {
+      overJobs.remove(jobId);
+    }
+  }
+
+  /**
+   * The job is over: closes its workers here, and opens no new one, neither for the tokens still
+   * out nor for instances that a runner sets up late.
+   */
   void closeJob(String jobId, Duration deadline) {
-    List<Worker> open = new ArrayList<>();
-    for (Entry entry : entriesOf(jobId)) {
-      synchronized (entries) {
-        // A token may come back much later; the id may be used again before.
-        entries.remove(entry.config, entry);
+    List<Entry> ended;
+    synchronized (entries) {
+      overJobs.add(jobId);
+      if (overJobs.size() > REMEMBERED_JOBS) {
+        overJobs.remove(overJobs.iterator().next());
       }
+      ended = entriesOf(jobId);
+      // A token may come back much later, or never.
+      ended.forEach(entry -> entries.remove(entry.config, entry));
+    }
+    List<Worker> open = new ArrayList<>();
+    for (Entry entry : ended) {
       Worker worker = entry.end();
       if (worker != null) {
         open.add(worker);

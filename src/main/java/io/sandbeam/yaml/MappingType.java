@@ -4,14 +4,18 @@ import io.sandbeam.yaml.YamlNode.Entry;
 import io.sandbeam.yaml.YamlNode.Mapping;
 import io.sandbeam.yaml.YamlNode.Scalar;
 import io.sandbeam.yaml.YamlNode.Sequence;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.TypeName;
+import org.apache.beam.sdk.schemas.transforms.Select;
 import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionRowTuple;
+import org.apache.beam.sdk.values.Row;
 
 /**
  * Beam YAML's mapping types, carried out by Beam's own Java transforms. What users may write
@@ -118,7 +122,7 @@ abstract class MappingType implements TransformType {
       Mapping fields = Keys.mapping(config.name("fields"), config.required("fields"));
       boolean isJava = isJava(config);
       return new Checked(
-          transform,
+          new AsWritten(transform, List.copyOf(fields.entries().keySet())),
           schema -> {
             if (!isJava) {
               fields
@@ -200,6 +204,39 @@ abstract class MappingType implements TransformType {
             .location()
             .error("Explode of several fields needs 'cross_product: true' or 'false'");
       }
+    }
+  }
+
+  /** Beam's mapping forgets the order of its fields; people read them in the order they wrote. */
+  private static final class AsWritten
+      extends PTransform<PCollectionRowTuple, PCollectionRowTuple> {
+    private final PTransform<PCollectionRowTuple, PCollectionRowTuple> transform;
+    private final List<String> written;
+
+    AsWritten(
+        PTransform<PCollectionRowTuple, PCollectionRowTuple> transform, List<String> written) {
+      this.transform = transform;
+      this.written = written;
+    }
+
+    @Override
+    public PCollectionRowTuple expand(PCollectionRowTuple input) {
+      PCollectionRowTuple mapped = transform.expand(input);
+      PCollectionRowTuple ordered = PCollectionRowTuple.empty(input.getPipeline());
+      for (Map.Entry<String, PCollection<Row>> output : mapped.getAll().entrySet()) {
+        ordered = ordered.and(output.getKey(), inOrder(output.getKey(), output.getValue()));
+      }
+      return ordered;
+    }
+
+    private PCollection<Row> inOrder(String name, PCollection<Row> rows) {
+      List<String> there = rows.getSchema().getFieldNames();
+      List<String> wanted = new ArrayList<>(there);
+      wanted.removeAll(written);
+      wanted.addAll(written);
+      return there.equals(wanted) || !there.containsAll(written)
+          ? rows
+          : rows.apply("Order " + name, Select.fieldNames(wanted.toArray(String[]::new)));
     }
   }
 

@@ -12,6 +12,7 @@ import io.sandbeam.docs.Checkout.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,6 +72,18 @@ class PipelinesTest {
     Map<String, String> verdicts = new TreeMap<>();
     results.forEach((id, result) -> verdicts.put(id, result.get("verdict").asText()));
     assertThat(verdicts, is(expected));
+    assertThat(
+        "fields in the order of the file",
+        fieldNames(results.get("endless-loop")),
+        is(
+            List.of(
+                "id",
+                "verdict",
+                "exit_code",
+                "duration_ms",
+                "stdout_bytes",
+                "stdout_truncated",
+                "stderr")));
     JsonNode loud = results.get("prints-50-megabytes");
     assertThat(loud.get("stdout_bytes").asLong(), is(50_000_003L));
     assertThat(loud.get("stdout_truncated").asBoolean(), is(true));
@@ -136,6 +149,12 @@ class PipelinesTest {
     Ended second = checkout.shell("./scripts/run pipelines/hello.yaml");
 
     assertThat(second.err(), matchesPattern("sandbeam: job hello-[a-z0-9]+\n"));
+  }
+
+  private static List<String> fieldNames(JsonNode row) {
+    List<String> names = new ArrayList<>();
+    row.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   private Map<String, JsonNode> byField(String output, String field) throws IOException {

@@ -93,6 +93,15 @@ class WorkerSessionsTest {
     assertThrows(IllegalStateException.class, mine::worker);
     other.worker();
     mine.release();
+
+    WorkerSessions.Token straggler = sessions.acquire(config("a", Isolation.WORKER));
+    assertThrows(IllegalStateException.class, straggler::worker);
+    assertThat("nothing is kept for it, should its teardown never come", sessions.size(), is(1));
+
+    sessions.startJob("a");
+    WorkerSessions.Token again = sessions.acquire(config("a", Isolation.WORKER));
+    again.worker();
+    again.release();
     other.release();
   }
 

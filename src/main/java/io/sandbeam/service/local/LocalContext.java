@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
  * @param cgroups what can be limited
  * @param fifos new pipes
  * @param pump looks after running commands
+ * @param warden ends sandboxes when we cannot
  * @param timer for lifetimes and grace periods; its tasks never wait
  * @param workers for everything that waits, and for completing futures
  * @param host this machine's name
@@ -27,6 +28,7 @@ record LocalContext(
     Cgroups cgroups,
     FifoPool fifos,
     Pump pump,
+    Warden warden,
     ScheduledExecutorService timer,
     Executor workers,
     String host) {

@@ -48,6 +48,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   private OptionalInt exitCode = OptionalInt.empty();
   private Optional<HostProcess> init = Optional.empty();
   private Optional<Cgroup> cgroup = Optional.empty();
+  private Optional<Warden.Lease> lease = Optional.empty();
   private Optional<Ending> ending = Optional.empty();
   private Watchdog watchdog;
   private boolean killed;
@@ -268,6 +269,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
         }
         cgroup.get().join(init.get());
         init.get().preferInOutOfMemory();
+        lease = Optional.of(context.warden().watch(init.get(), remainingLifetime()));
       }
       if (directory.isMarkedDeleted()) {
         stop(Duration.ZERO);
@@ -375,6 +377,10 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
       return;
     }
     boolean outOfMemory = newOomKills();
+    if (remainingLifetime().isNegative()) {
+      // The warden was faster than our timer.
+      lifetimeIsOver();
+    }
     synchronized (this) {
       if (ending.isEmpty()) {
         String complaints = directory.complaints();
@@ -418,6 +424,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   private void finish() {
     commands.close();
     cgroup.ifPresent(Cgroup::remove);
+    lease.ifPresent(Warden.Lease::end);
     try {
       directory.removeAllButRecord();
     } catch (IOException e) {

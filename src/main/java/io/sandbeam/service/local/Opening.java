@@ -39,12 +39,17 @@ final class Opening {
     StateRoot root = StateRoot.open(settings.stateDirectory(), identity);
     try {
       OwnerDirectory owner = OwnerDirectory.create(root, identity);
-      OtherOwners others = new OtherOwners(root, owner.name());
-      others.sweepDead();
-      Cgroups cgroups = Cgroups.detect(owner.name());
-      Files.write(
-          owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());
-      return assemble(settings, identity, root, owner, others, cgroups);
+      try {
+        OtherOwners others = new OtherOwners(root, owner.name());
+        others.sweepDead();
+        Cgroups cgroups = Cgroups.detect(owner.name());
+        Files.write(
+            owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());
+        return assemble(settings, identity, root, owner, others, cgroups);
+      } catch (IOException | RuntimeException e) {
+        owner.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new SandboxUnavailableException(
           "State directory "
@@ -64,7 +69,8 @@ final class Opening {
       StateRoot root,
       OwnerDirectory owner,
       OtherOwners others,
-      Cgroups cgroups) {
+      Cgroups cgroups)
+      throws IOException {
     ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
     timer.setRemoveOnCancelPolicy(true);
     ThreadPoolExecutor workers =
@@ -87,10 +93,11 @@ final class Opening {
             threads("starter"));
     starters.allowCoreThreadTimeOut(true);
     Pump pump = new Pump();
+    Warden warden = Warden.start(owner);
     FifoPool fifos = new FifoPool(owner.fifos());
     LocalContext context =
         new LocalContext(
-            settings, identity, owner, cgroups, fifos, pump, timer, workers, hostName());
+            settings, identity, owner, cgroups, fifos, pump, warden, timer, workers, hostName());
     Snapshots snapshots = new Snapshots(new SnapshotStore(root.snapshots()), context);
     OwnSandboxes own =
         new OwnSandboxes(context, new Images(settings.images(), owner), snapshots, starters);
@@ -100,6 +107,7 @@ final class Opening {
           starters.shutdown();
           pump.close();
           fifos.close();
+          warden.close();
           cgroups.close();
           owner.close();
           workers.shutdown();

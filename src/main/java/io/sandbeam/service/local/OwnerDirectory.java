@@ -69,14 +69,16 @@ final class OwnerDirectory implements AutoCloseable {
         FileChannel.open(
             unfinished.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     FileLock lock = channel.lock();
-    for (String part : new String[] {"sandboxes", "fifos", "shells", "etc"}) {
+    for (String part : new String[] {"sandboxes", "fifos", "shells", "etc", "leases"}) {
       makeReadable(Files.createDirectory(unfinished.resolve(part)));
     }
-    try (InputStream script = OwnerDirectory.class.getResourceAsStream("watchdog.sh")) {
-      Files.copy(script, unfinished.resolve("watchdog"));
+    for (String script : new String[] {"watchdog", "warden"}) {
+      Path copy = unfinished.resolve(script);
+      try (InputStream content = OwnerDirectory.class.getResourceAsStream(script + ".sh")) {
+        Files.copy(content, copy);
+      }
+      Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("r--r--r--"));
     }
-    Files.setPosixFilePermissions(
-        unfinished.resolve("watchdog"), PosixFilePermissions.fromString("r--r--r--"));
     EtcDirectory.write(unfinished.resolve("etc"));
     Path path = root.owners().resolve(name);
     Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
@@ -105,6 +107,14 @@ final class OwnerDirectory implements AutoCloseable {
 
   Path watchdog() {
     return path.resolve("watchdog");
+  }
+
+  Path warden() {
+    return path.resolve("warden");
+  }
+
+  Path leases() {
+    return path.resolve("leases");
   }
 
   Path fifos() {

@@ -32,6 +32,9 @@ final class StateRoot {
       Files.createDirectories(path.getParent());
       makePrivate(path, identity);
       check(path, identity);
+      if (identity.isRoot()) {
+        checkPassable(path, identity);
+      }
       StateRoot root = new StateRoot(path);
       makePrivate(root.owners(), identity);
       makePrivate(root.snapshots(), identity);
@@ -88,6 +91,24 @@ final class StateRoot {
         .filter(text -> !text.isBlank())
         .map(Path::of)
         .orElseGet(() -> Path.of("/tmp/sandbeam-" + identity.uid()));
+  }
+
+  /** bubblewrap itself runs as the sandboxes' user and has to reach their directories. */
+  private static void checkPassable(Path path, Identity identity) throws IOException {
+    for (Path folder = path; folder != null; folder = folder.getParent()) {
+      if (!Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        throw new SandboxException(
+            "State directory "
+                + path
+                + " cannot be used: root's sandboxes run as uid "
+                + identity.sandboxUid()
+                + ", which cannot pass "
+                + folder
+                + ". Allow it with chmod o+x "
+                + folder
+                + ", or choose another with SANDBEAM_STATE_DIR");
+      }
+    }
   }
 
   private static void check(Path path, Identity identity) throws IOException {
