@@ -6,7 +6,6 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sandbeam.service.ExecResult;
 import io.sandbeam.testing.FaultySandboxService;
@@ -32,12 +31,10 @@ import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 
 /**
- * The page, in a real browser. What it looked like is kept in {@code target/screenshots}. Without
- * Chromium ({@code apt-get install chromium chromium-driver}) the tests of the browser are skipped.
+ * The page, in a real browser. What it looked like is kept in {@code target/screenshots}. It needs
+ * Chromium and its driver, which {@code scripts/test} installs.
  */
 class PageTest {
-  private static final File CHROMIUM = new File("/usr/bin/chromium");
-  private static final File DRIVER = new File("/usr/bin/chromedriver");
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   @TempDir static Path profile;
   @TempDir Path folder;
@@ -45,28 +42,38 @@ class PageTest {
 
   @BeforeAll
   static void startBrowser() {
-    if (CHROMIUM.canExecute() && DRIVER.canExecute()) {
-      ChromeOptions options = new ChromeOptions();
-      options.setBinary(CHROMIUM);
-      options.addArguments(
-          "--headless",
-          "--no-sandbox",
-          "--disable-gpu",
-          "--disable-quic",
-          "--no-first-run",
-          "--disable-background-networking",
-          "--disable-component-update",
-          "--disable-sync",
-          "--user-data-dir=" + profile);
-      browser =
-          new ChromeDriver(
-              new ChromeDriverService.Builder()
-                  .usingDriverExecutable(DRIVER)
-                  .usingAnyFreePort()
-                  .build(),
-              options);
-      browser.manage().window().setSize(new Dimension(1280, 900));
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(program("chromium", "chromium-browser").toFile());
+    options.addArguments(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--user-data-dir=" + profile);
+    browser =
+        new ChromeDriver(
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(program("chromedriver").toFile())
+                .usingAnyFreePort()
+                .build(),
+            options);
+    browser.manage().window().setSize(new Dimension(1280, 900));
+  }
+
+  /** The first of some names on the path. */
+  private static Path program(String... names) {
+    for (String name : names) {
+      for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
+        if (Files.isExecutable(Path.of(folder, name))) {
+          return Path.of(folder, name);
+        }
+      }
     }
+    throw new AssertionError("No " + names[0] + " on the path; type: scripts/test");
   }
 
   @AfterAll
@@ -79,7 +86,6 @@ class PageTest {
   @Test
   void givenAToken_thenThePageShowsTheCallersSandboxesByJobAndSweepsThemAfterADryRun()
       throws IOException {
-    assumeTrue(browser != null, "Chromium is installed");
     try (TestServer server =
         TestServer.withTokens(folder.resolve("t"), b -> b, "alice", "bob", "root")) {
       populate(server);
@@ -126,7 +132,6 @@ class PageTest {
 
   @Test
   void givenAnAdmin_thenThePageShowsAllWithTheirOwners() throws IOException {
-    assumeTrue(browser != null, "Chromium is installed");
     try (TestServer server =
         TestServer.withTokens(folder.resolve("t"), b -> b, "alice", "bob", "root")) {
       populate(server);
