@@ -8,6 +8,7 @@ import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.http.wire.CommandTimeoutException;
 import io.sandbeam.service.http.wire.ExecHeaders;
 import io.sandbeam.service.http.wire.ReservedAnnotation;
 import io.sandbeam.service.http.wire.SpecMapping;

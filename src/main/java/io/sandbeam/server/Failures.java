@@ -2,9 +2,7 @@ package io.sandbeam.server;
 
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.http.wire.ErrorMapping;
-import io.sandbeam.service.http.wire.Reason;
 import io.sandbeam.service.http.wire.RpcStatus;
-import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,11 +42,7 @@ final class Failures {
       return new Told(refusal.status, refusal.httpStatus);
     }
     RpcStatus status;
-    if (cause instanceof CommandTimeoutException) {
-      status =
-          RpcStatus.of(RpcStatus.Code.DEADLINE_EXCEEDED, cause.getMessage())
-              .because(Reason.COMMAND_TIMEOUT, Map.of());
-    } else if (cause instanceof SandboxException) {
+    if (cause instanceof SandboxException) {
       status = ErrorMapping.toStatus(cause);
     } else {
       String incident = UUID.randomUUID().toString();
