@@ -32,11 +32,16 @@ final class BundleRun {
   /** How long an abort waits for the end of the bundle's sandboxes; it goes on behind. */
   private static final Duration ABORT_DEADLINE = Duration.ofSeconds(5);
 
+  private final ExecMetrics metrics;
   private final Set<CommandRun> running = ConcurrentHashMap.newKeySet();
   private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
   private Worker worker;
   private SandboxSource source;
   private volatile boolean aborted;
+
+  BundleRun(ExecMetrics metrics) {
+    this.metrics = metrics;
+  }
 
   /** An element and where it stands in time. */
   record Place(Row element, Instant timestamp, Collection<? extends BoundedWindow> windows) {}
@@ -61,7 +66,7 @@ final class BundleRun {
     long mayHold = 2L * request.maxOutputBytes();
     while (true) {
       long seen = inFlight.version();
-      drain(emitter);
+      look(emitter);
       requireAlive();
       if (inFlight.tryEnter(mayHold, running.isEmpty())) {
         break;
@@ -104,8 +109,14 @@ final class BundleRun {
     inFlight.resize(mayHold, 0);
   }
 
+  /** Tells what there is to tell, also while a quota holds every command back. */
+  private void look(Emitter emitter) {
+    drain(emitter);
+    metrics.throttled(worker.newlyThrottledMs());
+  }
+
   /** Emits what has finished, without waiting. */
-  void drain(Emitter emitter) {
+  private void drain(Emitter emitter) {
     for (Finished next = finished.poll(); next != null; next = finished.poll()) {
       worker.inFlight().resize(next.outcome().heldBytes(), 0);
       emitter.emit(next);
@@ -119,7 +130,7 @@ final class BundleRun {
     }
     while (true) {
       long seen = worker.inFlight().version();
-      drain(emitter);
+      look(emitter);
       if (running.isEmpty() && finished.isEmpty()) {
         break;
       }

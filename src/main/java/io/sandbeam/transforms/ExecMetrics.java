@@ -56,15 +56,20 @@ final class ExecMetrics implements Serializable {
     Outcome outcome = finished.outcome();
     attempts.inc(outcome.attempts());
     queue.update(finished.queueMs());
-    if (outcome.backoffMs() > 0) {
-      throttled.inc(outcome.backoffMs());
-    }
+    throttled(outcome.backoffMs());
     if (outcome instanceof Outcome.Ran ran) {
       byStatus.get(CommandStatus.of(ran.result())).inc();
       startup.update(ran.startupMs());
       run.update(ran.result().duration().toMillis());
     } else {
       notRun.inc();
+    }
+  }
+
+  /** Time that the service's quotas took, not the commands. */
+  void throttled(long milliseconds) {
+    if (milliseconds > 0) {
+      throttled.inc(milliseconds);
     }
   }
 

@@ -60,7 +60,7 @@ final class SandboxExecFn extends DoFn<Row, Row> {
       // Another step of the same stage failed, so the runner gave the bundle up without a word.
       forgotten.abort();
     }
-    bundle = new BundleRun();
+    bundle = new BundleRun(metrics);
   }
 
   @ProcessElement

@@ -9,6 +9,7 @@ import org.apache.beam.sdk.options.Description;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsRegistrar;
 import org.apache.beam.vendor.guava.v32_1_2_jre.com.google.common.collect.ImmutableList;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Options of every pipeline that runs commands in sandboxes. */
 public interface SandboxOptions extends PipelineOptions {
@@ -45,6 +46,18 @@ public interface SandboxOptions extends PipelineOptions {
 
   void setConcurrency(int concurrency);
 
+  @Description(
+      "How many sandboxes one worker has alive at once on a Sandbox v1 service (--service=https://…), so that its quota is not met. By default as many as the concurrency needs.")
+  @Nullable Integer getMaxSandboxes();
+
+  void setMaxSandboxes(@Nullable Integer maxSandboxes);
+
+  @Description(
+      "How many sandboxes one worker creates per second on a Sandbox v1 service (--service=https://…), such as 5 or 0.5. By default no limit.")
+  @Nullable Double getCreateRate();
+
+  void setCreateRate(@Nullable Double createRate);
+
   /** Mints the job id; whoever reads the option first fixes it. */
   final class JobIdFactory implements DefaultValueFactory<String> {
     @Override
@@ -65,7 +78,8 @@ public interface SandboxOptions extends PipelineOptions {
   /**
    * The service that some options name.
    *
-   * @throws IllegalArgumentException when an alias or a setting is not {@code name=value}
+   * @throws IllegalArgumentException when an alias or a setting is not {@code name=value}, or the
+   *     service has no quota to keep to
    */
   static ServiceConfig serviceConfig(PipelineOptions pipelineOptions) {
     SandboxOptions options = pipelineOptions.as(SandboxOptions.class);
@@ -79,7 +93,27 @@ public interface SandboxOptions extends PipelineOptions {
       int equals = separator("serviceSetting", setting, "name=value");
       config = config.withSetting(setting.substring(0, equals), setting.substring(equals + 1));
     }
-    return config;
+    config = withQuota(config, "maxSandboxes", options.getMaxSandboxes());
+    return withQuota(config, "createRate", options.getCreateRate());
+  }
+
+  private static ServiceConfig withQuota(
+      ServiceConfig config, String name, @Nullable Number value) {
+    if (value == null) {
+      return config;
+    }
+    if (!config.scheme().matches("https?")) {
+      throw new IllegalArgumentException(
+          "Invalid --"
+              + name
+              + "="
+              + value
+              + ": the service '"
+              + config.address()
+              + "' has no quotas; this is for --service=https://…, and --concurrency=N bounds any"
+              + " service");
+    }
+    return config.withSetting(name, value.toString());
   }
 
   /**

@@ -6,6 +6,7 @@ import io.sandbeam.service.ServiceConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One service per configuration in this JVM, open as long as somebody holds it. Closed by the last
@@ -43,6 +44,7 @@ final class SharedServices {
   private static final class Shared {
     final ServiceConfig config;
     final SandboxService service;
+    final AtomicLong throttledMsTold = new AtomicLong();
     int holders;
 
     Shared(ServiceConfig config, SandboxService service) {
@@ -62,6 +64,16 @@ final class SharedServices {
 
     SandboxService service() {
       return shared.service;
+    }
+
+    /**
+     * How long the service held its callers back since anybody last asked, in whole milliseconds.
+     * Each is told once, however many steps share the service.
+     */
+    long newlyThrottledMs() {
+      long now = shared.service.throttledTime().toMillis();
+      long told = shared.throttledMsTold.getAndAccumulate(now, Math::max);
+      return Math.max(0, now - told);
     }
 
     /**

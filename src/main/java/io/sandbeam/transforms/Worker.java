@@ -155,6 +155,11 @@ final class Worker {
     return news;
   }
 
+  /** How long the service held calls back since the last call, told once in this JVM. */
+  long newlyThrottledMs() {
+    return service.newlyThrottledMs();
+  }
+
   /** Whether it is closed or closing: timers no longer run, and nothing new can be started. */
   boolean isClosed() {
     return closed;

@@ -227,6 +227,12 @@ public final class FaultySandboxService implements SandboxService {
     return this;
   }
 
+  /** Every create reports that it was held back for this long; no time at first. */
+  public FaultySandboxService heldBack(Duration duration) {
+    world.set(() -> world.heldBack = duration);
+    return this;
+  }
+
   /** Only these images are known; all at first. */
   public FaultySandboxService images(String... names) {
     world.set(() -> world.images = Set.of(names));

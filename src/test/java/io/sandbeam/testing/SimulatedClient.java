@@ -19,6 +19,7 @@ import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -114,6 +115,11 @@ public final class SimulatedClient implements SandboxService {
   public CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk) {
     return call(
         Operation.DELETE_SNAPSHOT, snapshotId, () -> world.snapshots.delete(snapshotId, missingOk));
+  }
+
+  @Override
+  public Duration throttledTime() {
+    return world.throttledTime();
   }
 
   @Override

@@ -47,6 +47,7 @@ final class SimulatedWorld {
   Duration stopTakes = Duration.ZERO;
   Duration retention = Duration.ofHours(1);
   int quota = Integer.MAX_VALUE;
+  Duration heldBack = Duration.ZERO;
   int stopsToStick;
   Set<String> images = Set.of();
 
@@ -58,6 +59,11 @@ final class SimulatedWorld {
   /** Changes a setting under the lock. */
   synchronized void set(Runnable change) {
     change.run();
+  }
+
+  /** As if every create so far had waited for the same time. */
+  synchronized Duration throttledTime() {
+    return heldBack.multipliedBy(created);
   }
 
   SandboxInfo create(SandboxSpec spec, RequestId requestId) {

@@ -26,6 +26,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.metrics.MetricNameFilter;
+import org.apache.beam.sdk.metrics.MetricResult;
+import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.Create;
@@ -71,6 +74,32 @@ class SandboxFaultsTest extends FaultyPipelineTest {
     JobAccount account = end(pipeline);
     assertThat(account.succeeded(), is(20L));
     assertThat(service.created(), is(20L));
+  }
+
+  @Test
+  void givenAServiceThatHoldsCallsBack_thenBeamsCounterHasTheTimeOnceHoweverManyStepsShareIt() {
+    service.heldBack(Duration.ofMillis(7));
+    Pipeline pipeline = pipeline();
+    run(pipeline, 20);
+    pipeline
+        .apply("More", Create.of(commands(10)))
+        .apply("RunMore", SandboxExec.commands().withConcurrency(8));
+    PipelineResult result = pipeline.run();
+    result.waitUntilFinish();
+    long throttledMs = 0;
+    for (MetricResult<Long> counter :
+        result
+            .metrics()
+            .queryMetrics(
+                MetricsFilter.builder()
+                    .addNameFilter(
+                        MetricNameFilter.named("beam-throttling-metrics", "throttling-msecs"))
+                    .build())
+            .getCounters()) {
+      throttledMs += counter.getAttempted();
+    }
+    assertThat(service.created(), is(30L));
+    assertThat(throttledMs, is(30 * 7L));
   }
 
   @Test

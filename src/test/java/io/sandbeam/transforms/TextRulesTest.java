@@ -219,6 +219,29 @@ class TextRulesTest {
   }
 
   @Test
+  void givenQuotas_thenTheyAreSettingsOfAnHttpServiceAndRefusedElsewhere() {
+    String[] quotas = {"--service=https://sandboxes", "--maxSandboxes=40", "--createRate=0.5"};
+    SandboxOptions options =
+        PipelineOptionsFactory.fromArgs(quotas).withValidation().as(SandboxOptions.class);
+    assertThat(
+        SandboxOptions.serviceConfig(options),
+        is(
+            ServiceConfig.of("https://sandboxes")
+                .withSetting("maxSandboxes", "40")
+                .withSetting("createRate", "0.5")));
+    options.setService("local");
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> SandboxOptions.serviceConfig(options));
+    assertThat(
+        error.getMessage(),
+        containsString("--maxSandboxes=40: the service 'local' has no quotas; this is for"));
+    options.setMaxSandboxes(null);
+    error =
+        assertThrows(IllegalArgumentException.class, () -> SandboxOptions.serviceConfig(options));
+    assertThat(error.getMessage(), containsString("--createRate=0.5"));
+  }
+
+  @Test
   void givenALifetimeShorterThanACommandMayTake_thenItIsRefused() {
     SandboxExec<Row, SandboxExec.RowResult> exec =
         SandboxExec.of("echo")
