@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -50,20 +49,32 @@ final class Checkout {
   Ended shell(String line) throws IOException, InterruptedException {
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");
-    ProcessBuilder shell =
-        new ProcessBuilder("bash", "-c", line)
-            .directory(folder.toFile())
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    shell.environment().putAll(Map.of("SANDBEAM_STATE_DIR", stateDirectory));
-    Process process = shell.start();
+    Process process = start(line, out, err);
     if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       throw new AssertionError(line + " did not end; it said: " + Files.readString(err));
     }
     return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  /** Starts a server by such a command line; whoever calls this stops it. */
+  Server serve(String line) throws IOException {
+    Path out = Files.createTempFile(folder, "out", ".txt");
+    Path err = Files.createTempFile(folder, "err", ".txt");
+    // Without the shell in between: the signal that stops it is for the server itself.
+    return Server.of(start("exec " + line, out, err), out, err);
+  }
+
+  private Process start(String line, Path out, Path err) throws IOException {
+    ProcessBuilder shell =
+        new ProcessBuilder("bash", "-c", line)
+            .directory(folder.toFile())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    shell.environment().put("SANDBEAM_STATE_DIR", stateDirectory);
+    return shell.start();
   }
 
   /** The lines of all shards of an output, in no order. */
