@@ -22,7 +22,7 @@ final class Diagnosis {
   }
 
   private static Finding cgroups() {
-    String probe = OwnerDirectory.prefixOfThisProcess() + "probe-" + SandboxId.random();
+    String probe = OwnerDirectory.prefixOfThisProcess() + SandboxId.random();
     Cgroups cgroups = Cgroups.detect(probe);
     try {
       List<String> controllers = new ArrayList<>();

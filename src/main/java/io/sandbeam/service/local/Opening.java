@@ -41,6 +41,7 @@ final class Opening {
         OtherOwners others = new OtherOwners(root, owner.name());
         others.sweepDead();
         Cgroups cgroups = Cgroups.detect(owner.name());
+        cgroups.sweepDead();
         Files.write(
             owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());
         return assemble(settings, identity, root, owner, others, cgroups);
