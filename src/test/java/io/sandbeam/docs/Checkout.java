@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,13 @@ final class Checkout {
 
   private Checkout(Path folder) {
     this.folder = folder;
-    // Of this run alone, so that other runs on this machine are neither counted nor swept.
-    this.stateDirectory = "/tmp/sandbeam-docs-" + ProcessHandle.current().pid();
+    // Of this test alone, so that other runs on this machine are neither counted nor swept.
+    this.stateDirectory = folder.resolve("state").toString();
   }
 
   static Checkout in(Path folder) throws IOException {
+    // Passable for the user that root's sandboxes run as, which JUnit's temporary folders are not.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Files.createSymbolicLink(folder.resolve("scripts"), PROJECT.resolve("scripts"));
     copy(PROJECT.resolve("pipelines"), folder.resolve("pipelines"));
     return new Checkout(folder);

@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +51,7 @@ class KilledWorkerTest {
   private static final int ROUNDS = Integer.getInteger("sandbeam.rounds", 50);
   private static final int LATEST_KILL_MS = 2000;
 
-  private Path folder;
+  @TempDir Path folder;
   private ServiceConfig config;
   private SandboxService service;
   private Sandbox bystander;
@@ -59,10 +59,7 @@ class KilledWorkerTest {
   @BeforeEach
   void aSandboxOfAnotherJobIsAlive() throws IOException {
     // Passable for the user that root's sandboxes run as, which JUnit's temporary folders are not.
-    folder =
-        Files.createTempDirectory(
-            "sandbeam-faults",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     config = ServiceConfig.of("local").withSetting("state-dir", folder.resolve("state").toString());
     service = SandboxServices.open(config);
     bystander =
@@ -79,11 +76,6 @@ class KilledWorkerTest {
     bystander.close();
     assertThat(Sandboxes.list(service, List.of(Tag.PRODUCT)).join(), is(empty()));
     service.close();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.sandbeam.service.Network;
 import io.sandbeam.service.SandboxSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param network what it may reach
  * @param limits sizes of the writable file systems and what the watchdog sets on itself
  * @param controlDirectory on the host, shown read-only at {@link #CONTROL}
+ * @param archive of the host, shown at {@link #ARCHIVE}, for a sandbox that starts from a snapshot
  * @param sandboxId marks the processes in the host's process table
  */
 record BwrapCommand(
@@ -23,10 +25,14 @@ record BwrapCommand(
     Network network,
     Limits limits,
     String controlDirectory,
+    Optional<String> archive,
     String sandboxId) {
 
   /** Where the sandbox sees its control directory. */
   static final String CONTROL = "/.sandbeam";
+
+  /** Where a new sandbox sees the snapshot that it starts from. */
+  static final String ARCHIVE = CONTROL + "/archive";
 
   /** The user and group that commands see themselves run as. */
   static final int USER = 1000;
@@ -52,6 +58,7 @@ record BwrapCommand(
     addTmpfs(argv, "1777", limits.tmp().bytes(), "/tmp");
     addTmpfs(argv, "0755", limits.workspace().bytes(), SandboxSpec.WORKSPACE);
     add(argv, "--ro-bind", controlDirectory, CONTROL);
+    archive.ifPresent(file -> add(argv, "--ro-bind", file, ARCHIVE));
     // The root itself is a tmpfs without a size: nobody may write there.
     add(argv, "--remount-ro", "/", "--chdir", SandboxSpec.WORKSPACE, "--");
     add(argv, CONTROL + "/sh", CONTROL + "/watchdog", sandboxId);

@@ -28,7 +28,7 @@ final class Cgroup {
 
   void make(Limits limits) throws IOException {
     for (Path group : directories()) {
-      Files.createDirectory(group);
+      Files.createDirectories(group);
     }
     for (Map.Entry<Controller, Path> entry : groups.entrySet()) {
       Path group = entry.getValue();

@@ -92,6 +92,24 @@ final class Cgroups {
     };
   }
 
+  /**
+   * Removes the groups of owners that died, also of those whose state directory somebody removed. A
+   * group with a process in it cannot be removed, so nothing alive can lose its limits.
+   */
+  void sweepDead() {
+    for (Path base : bases()) {
+      try (var siblings = Files.newDirectoryStream(base.getParent(), Files::isDirectory)) {
+        for (Path sibling : siblings) {
+          OwnerDirectory.makerOf(sibling.getFileName().toString())
+              .filter(maker -> !maker.isAlive())
+              .ifPresent(dead -> removeOwner(sibling));
+        }
+      } catch (IOException e) {
+        LOG.warn("cgroups beside {} cannot be listed", base, e);
+      }
+    }
+  }
+
   /** Removes the owner's own groups, which are empty by now. */
   void close() {
     bases().forEach(Cgroups::removeOwner);

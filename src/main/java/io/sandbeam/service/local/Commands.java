@@ -4,7 +4,6 @@ import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.SandboxSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -69,9 +68,8 @@ final class Commands {
       if (job.input() instanceof Job.Input.Bytes input) {
         directory.putControl(inputName, input.bytes());
         in = inside(inputName);
-      } else if (job.input() instanceof Job.Input.Linked input) {
-        Files.createLink(directory.control().resolve(inputName), input.file());
-        in = inside(inputName);
+      } else if (job.input() instanceof Job.Input.Inside input) {
+        in = input.path();
       }
       Fifo out = job.out().isPresent() ? fifo() : null;
       execution.streams(out, null);
@@ -148,7 +146,7 @@ final class Commands {
   void removeFiles(Execution execution) {
     try {
       directory.removeControl(execution.sequence + ".c");
-      if (!(execution.job.input() instanceof Job.Input.Nothing)) {
+      if (execution.job.input() instanceof Job.Input.Bytes) {
         directory.removeControl(execution.sequence + ".i");
       }
     } catch (IOException e) {

@@ -22,7 +22,7 @@ final class Diagnosis {
   }
 
   private static Finding cgroups() {
-    String probe = OwnerDirectory.prefixOfThisProcess() + "probe-" + SandboxId.random();
+    String probe = OwnerDirectory.prefixOfThisProcess() + SandboxId.random();
     Cgroups cgroups = Cgroups.detect(probe);
     try {
       List<String> controllers = new ArrayList<>();
@@ -49,7 +49,12 @@ final class Diagnosis {
       LocalSettings settings, Identity identity, List<Finding> findings) {
     try {
       StateRoot root = StateRoot.open(settings.stateDirectory(), identity);
-      findings.add(new Finding(Level.OK, "state directory", root.path() + " is ours", ""));
+      findings.add(
+          new Finding(
+              Level.OK,
+              "state directory",
+              root.owners() + " and " + root.snapshots() + " are ours",
+              ""));
       List<String> dead = new OtherOwners(root, "").dead();
       findings.add(
           dead.isEmpty()

@@ -1,6 +1,5 @@
 package io.sandbeam.service.local;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -43,8 +42,8 @@ record Job(
 
     record Bytes(byte[] bytes) implements Input {}
 
-    /** A file of the host, on the file system of the state directory. */
-    record Linked(Path file) implements Input {}
+    /** A file that is in the sandbox already. */
+    record Inside(String path) implements Input {}
   }
 
   static Input input(byte[] bytes) {

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param fifos new pipes
  * @param pump looks after running commands
  * @param warden ends sandboxes when we cannot
+ * @param snapshots where archives are kept
  * @param timer for lifetimes and grace periods; its tasks never wait
  * @param workers for everything that waits, and for completing futures
  * @param host this machine's name
@@ -29,6 +30,7 @@ record LocalContext(
     FifoPool fifos,
     Pump pump,
     Warden warden,
+    SnapshotStore snapshots,
     ScheduledExecutorService timer,
     Executor workers,
     String host) {

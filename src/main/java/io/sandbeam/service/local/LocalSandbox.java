@@ -134,6 +134,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
                   spec.network(),
                   limits,
                   directory.control().toString(),
+                  spec.restoreFrom().map(name -> context.snapshots().archive(name).toString()),
                   id);
           watchdog = Watchdog.start(id, command.argv(), directory.log(), this);
           schedule(START_LIMIT, this::startTookTooLong);

@@ -19,9 +19,10 @@ import java.util.Set;
  *
  * <table>
  * <caption>by name</caption>
- * <tr><td>{@code state-dir}</td><td>where owners and snapshots are recorded; {@code
- *     $SANDBEAM_STATE_DIR}, else {@code /tmp/sandbeam-UID}. All processes that shall see each
- *     other's sandboxes use the same</td></tr>
+ * <tr><td>{@code state-dir}</td><td>where owners and snapshots are recorded;
+ *     {@code $SANDBEAM_STATE_DIR}, else {@code sandbeam-UID} in {@code /dev/shm} where that is memory
+ *     with room, and in {@code /tmp}. All processes that shall see each other's sandboxes use the
+ *     same</td></tr>
  * <tr><td>{@code bwrap}</td><td>bubblewrap's program; {@code bwrap}</td></tr>
  * <tr><td>{@code workspace-size}</td><td>{@code /workspace} of a spec without a disk limit; 1Gi</td></tr>
  * <tr><td>{@code tmp-size}</td><td>{@code /tmp}; 256Mi</td></tr>

@@ -1,8 +1,6 @@
 package io.sandbeam.service.local;
 
-import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.ServiceDescription;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +41,7 @@ final class Opening {
         OtherOwners others = new OtherOwners(root, owner.name());
         others.sweepDead();
         Cgroups cgroups = Cgroups.detect(owner.name());
+        cgroups.sweepDead();
         Files.write(
             owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());
         return assemble(settings, identity, root, owner, others, cgroups);
@@ -51,15 +50,7 @@ final class Opening {
         throw e;
       }
     } catch (IOException e) {
-      throw new SandboxUnavailableException(
-          "State directory "
-              + root.path()
-              + " cannot be used: "
-              + e
-              + "; choose another with SANDBEAM_STATE_DIR",
-          e,
-          Effect.NONE,
-          null);
+      throw StateRoot.unusable(root.owners(), e);
     }
   }
 
@@ -94,11 +85,22 @@ final class Opening {
     starters.allowCoreThreadTimeOut(true);
     Pump pump = new Pump();
     Warden warden = Warden.start(owner);
+    SnapshotStore store = new SnapshotStore(root.snapshots());
     FifoPool fifos = new FifoPool(owner.fifos());
     LocalContext context =
         new LocalContext(
-            settings, identity, owner, cgroups, fifos, pump, warden, timer, workers, hostName());
-    Snapshots snapshots = new Snapshots(new SnapshotStore(root.snapshots()), context);
+            settings,
+            identity,
+            owner,
+            cgroups,
+            fifos,
+            pump,
+            warden,
+            store,
+            timer,
+            workers,
+            hostName());
+    Snapshots snapshots = new Snapshots(context);
     OwnSandboxes own =
         new OwnSandboxes(context, new Images(settings.images(), owner), snapshots, starters);
     AutoCloseable resources =

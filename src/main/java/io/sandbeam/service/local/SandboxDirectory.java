@@ -27,6 +27,8 @@ final class SandboxDirectory {
     OwnerDirectory.makeReadable(Files.createDirectory(control()));
     Files.createLink(control().resolve("sh"), image.shell());
     Files.createLink(control().resolve("watchdog"), watchdog);
+    // What an archive is mounted over.
+    Files.createFile(control().resolve("archive"));
   }
 
   Path path() {

@@ -49,8 +49,8 @@ final class Snapshots {
     }
   }
 
-  Snapshots(SnapshotStore store, LocalContext context) {
-    this.store = store;
+  Snapshots(LocalContext context) {
+    this.store = context.snapshots();
     this.context = context;
   }
 
@@ -199,7 +199,7 @@ final class Snapshots {
                     streams,
                     "exec tar -C " + SandboxSpec.WORKSPACE + " --no-same-owner -xpf -",
                     List.of()),
-            new Job.Input.Linked(store.archive(id)),
+            new Job.Input.Inside(BwrapCommand.ARCHIVE),
             LIMIT,
             Optional.empty(),
             Optional.of(errors),

@@ -16,18 +16,48 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The directory that all owners of one user share: {@code owners/} and {@code snapshots/}. Fixed
- * for each user, so that a sweep from cron finds it.
+ * The directories that all owners of one user share: {@code owners/} and {@code snapshots/}. Fixed
+ * for each user of a machine, so that a sweep from cron finds them.
+ *
+ * <p>Unless another place is chosen, owners are in {@code /dev/shm/sandbeam-UID} where that is
+ * memory with room from which programs may be started, and in {@code /tmp/sandbeam-UID} elsewhere:
+ * a fresh sandbox makes and removes a dozen small files, which on a disk's file system took more
+ * time than the sandbox itself. Snapshots are in {@code /tmp/sandbeam-UID}: they are large.
  */
 final class StateRoot {
-  private final Path path;
+  private final Path owners;
+  private final Path snapshots;
 
-  private StateRoot(Path path) {
-    this.path = path;
+  private StateRoot(Path owners, Path snapshots) {
+    this.owners = owners;
+    this.snapshots = snapshots;
   }
 
   static StateRoot open(Optional<Path> setting, Identity identity) {
-    Path path = setting.orElseGet(() -> standard(identity)).toAbsolutePath().normalize();
+    Optional<Path> chosen =
+        setting
+            .or(
+                () ->
+                    Optional.ofNullable(System.getenv("SANDBEAM_STATE_DIR"))
+                        .filter(text -> !text.isBlank())
+                        .map(Path::of))
+            .map(path -> path.toAbsolutePath().normalize());
+    String name = "sandbeam-" + identity.uid();
+    Path disk = chosen.orElseGet(() -> Path.of("/tmp", name));
+    Path memory = chosen.or(() -> SharedMemory.folder(name)).orElse(disk);
+    prepare(disk, identity);
+    prepare(memory, identity);
+    StateRoot root = new StateRoot(memory.resolve("owners"), disk.resolve("snapshots"));
+    try {
+      makePrivate(root.owners, identity);
+      makePrivate(root.snapshots, identity);
+      return root;
+    } catch (IOException e) {
+      throw unusable(memory, e);
+    }
+  }
+
+  private static void prepare(Path path, Identity identity) {
     try {
       Files.createDirectories(path.getParent());
       makePrivate(path, identity);
@@ -35,38 +65,34 @@ final class StateRoot {
       if (identity.isRoot()) {
         checkPassable(path, identity);
       }
-      StateRoot root = new StateRoot(path);
-      makePrivate(root.owners(), identity);
-      makePrivate(root.snapshots(), identity);
-      return root;
     } catch (IOException e) {
-      throw new SandboxUnavailableException(
-          "State directory "
-              + path
-              + " cannot be used: "
-              + e
-              + "; choose another with SANDBEAM_STATE_DIR",
-          e,
-          Effect.NONE,
-          null);
+      throw unusable(path, e);
     }
   }
 
-  Path path() {
-    return path;
+  static SandboxUnavailableException unusable(Path path, IOException e) {
+    return new SandboxUnavailableException(
+        "State directory "
+            + path
+            + " cannot be used: "
+            + e
+            + "; choose another with SANDBEAM_STATE_DIR",
+        e,
+        Effect.NONE,
+        null);
   }
 
   Path owners() {
-    return path.resolve("owners");
+    return owners;
   }
 
   Path snapshots() {
-    return path.resolve("snapshots");
+    return snapshots;
   }
 
   /** The names of all complete owner directories. */
   List<String> ownerNames() throws IOException {
-    try (Stream<Path> entries = Files.list(owners())) {
+    try (Stream<Path> entries = Files.list(owners)) {
       return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
     }
   }
@@ -84,13 +110,6 @@ final class StateRoot {
       }
       Files.setPosixFilePermissions(directory, mode);
     }
-  }
-
-  private static Path standard(Identity identity) {
-    return Optional.ofNullable(System.getenv("SANDBEAM_STATE_DIR"))
-        .filter(text -> !text.isBlank())
-        .map(Path::of)
-        .orElseGet(() -> Path.of("/tmp/sandbeam-" + identity.uid()));
   }
 
   /** bubblewrap itself runs as the sandboxes' user and has to reach their directories. */

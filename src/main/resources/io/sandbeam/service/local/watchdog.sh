@@ -73,6 +73,8 @@ count() {
     case $pstate in [ZX]) continue ;; esac
     words=
     IFS= read -r words 2> /dev/null < "$entry/cmdline"
+    # It may have ended in the middle of being read: what then remains is read again.
+    case $mine in "$words"?*) words= && IFS= read -r words 2> /dev/null < "$entry/cmdline" ;; esac
     # Without a command line it has given up its memory and is all but a zombie.
     [ -n "$words" ] || continue
     if [ "$words" = "$mine" ] && [ "$pparent" = 1 ]; then

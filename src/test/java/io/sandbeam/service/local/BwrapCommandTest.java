@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,8 @@ class BwrapCommandTest {
           Map.of());
 
   private static List<String> argv(Network network) {
-    return new BwrapCommand(List.of("bwrap"), IMAGE, network, LIMITS, "/state/control", "sb-1")
+    return new BwrapCommand(
+            List.of("bwrap"), IMAGE, network, LIMITS, "/state/control", Optional.empty(), "sb-1")
         .argv();
   }
 

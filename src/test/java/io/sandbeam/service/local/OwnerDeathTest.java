@@ -103,6 +103,21 @@ class OwnerDeathTest {
   }
 
   @Test
+  void givenDeadOwnerWhoseStateWasRemoved_whenTheNextOpens_thenItsCgroupsAreGoneAllTheSame()
+      throws IOException, InterruptedException {
+    ChildOwner child = ChildOwner.start(local.state, 1, MINUTES);
+    String owner = local.owners().get(0).getFileName().toString();
+    child.signal("KILL");
+    child.process.waitFor();
+    LocalFixture.awaitNoProcessMentions(child.ids.get(0), FIVE_SECONDS);
+    TreeDeleter.delete(local.state.resolve("owners").resolve(owner));
+
+    local.service();
+
+    assertThat(cgroupsOf(owner), is(List.of()));
+  }
+
+  @Test
   void givenStoppedOwner_whenTheLifetimeIsOver_thenItsSandboxesEndAllTheSame()
       throws IOException, InterruptedException {
     try (ChildOwner child = ChildOwner.start(local.state, 2, Duration.ofSeconds(4))) {
