@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
 
 import io.sandbeam.docs.Checkout.Ended;
 import java.io.IOException;
@@ -59,7 +60,8 @@ class ReadmeTest {
   void givenTheCommandsForTrouble_thenTheyAreUnderstood() throws Exception {
     Checkout checkout = Checkout.in(folder);
     List<String> lines =
-        blocks("sh").stream()
+        blocks("sh", between(Checkout.text("README.md"), "## When something is", "## Licence"))
+            .stream()
             .flatMap(String::lines)
             .filter(line -> line.contains("./scripts/sandbeam") || line.contains("./scripts/sweep"))
             .toList();
@@ -68,6 +70,50 @@ class ReadmeTest {
       Ended ended = checkout.shell(line);
       assertThat(line + ": " + ended.err(), ended.status(), is(0));
     }
+  }
+
+  @Test
+  void givenTheCommandsForServing_thenTheyWork() throws Exception {
+    Checkout checkout = Checkout.in(folder);
+    String section = between(Checkout.text("README.md"), "## Serving", "## Using CoreWeave");
+    List<String> lines =
+        blocks("sh", section).stream()
+            .flatMap(String::lines)
+            .map(line -> line.replaceFirst("\\s+#.*", ""))
+            .toList();
+    assertThat(lines, hasSize(7));
+    Ended minted = checkout.shell(lines.get(0));
+    assertThat(minted.err(), minted.status(), is(0));
+    Server server = checkout.serve(lines.get(1) + " --port=0 --state=serve");
+    try {
+      String key = lines.get(2).replace("…", minted.out().strip());
+      for (String line : lines.subList(3, 7)) {
+        String here = line.replace("http://127.0.0.1:8080", server.address());
+        Ended ended = checkout.shell(key + "; " + here);
+        assertThat(here + ": " + ended.err(), ended.status(), is(0));
+        assertThat("the address is replaced", here.equals(line), is(false));
+      }
+    } finally {
+      assertThat(server.stop().err(), containsString("nothing is left"));
+    }
+  }
+
+  @Test
+  void givenTheLimitsOfAServer_thenTheyAreItsDefaults() throws Exception {
+    String section = between(Checkout.text("README.md"), "| limits |", "| for people |");
+    Ended help = Checkout.in(folder).shell("./scripts/sandbeam serve --help");
+    String said = help.out().replaceAll("\\s+", " ");
+    Matcher limit = Pattern.compile("`(--max-[a-z-]+)` \\(([0-9]+[hd]?)").matcher(section);
+    int found = 0;
+    while (limit.find()) {
+      found++;
+      assertThat(
+          limit.group(),
+          said,
+          matchesPattern(
+              ".* " + limit.group(1) + "=[^.]*\\. Default: " + limit.group(2) + "\\..*"));
+    }
+    assertThat(found, is(5));
   }
 
   @Test
@@ -109,10 +155,12 @@ class ReadmeTest {
   }
 
   private static List<String> blocks(String language) throws IOException {
+    return blocks(language, Checkout.text("README.md"));
+  }
+
+  private static List<String> blocks(String language, String text) {
     List<String> blocks = new ArrayList<>();
-    Matcher block =
-        Pattern.compile("(?ms)^```" + language + "\n(.*?)^```$")
-            .matcher(Checkout.text("README.md"));
+    Matcher block = Pattern.compile("(?ms)^```" + language + "\n(.*?)^```$").matcher(text);
     while (block.find()) {
       blocks.add(block.group(1));
     }
