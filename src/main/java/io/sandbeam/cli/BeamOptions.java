@@ -15,6 +15,11 @@ final class BeamOptions {
   private static final Pattern UNKNOWN =
       Pattern.compile(".*missing a property named '([^']*)'\\.?(.*)", Pattern.DOTALL);
 
+  private static final Pattern NOT_OF_TYPE =
+      Pattern.compile(
+          "Cannot deserialize value of type `[^`]*?(\\w+)` from String \"(.*?)\":.*",
+          Pattern.DOTALL);
+
   private BeamOptions() {}
 
   /**
@@ -34,7 +39,7 @@ final class BeamOptions {
               .withValidation()
               .as(SandboxOptions.class);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(message(e), e);
+      throw new IllegalArgumentException(message(e, all), e);
     }
     if (all.stream().noneMatch(argument -> name(argument).equals("--jobName"))) {
       nameAfter(file, options);
@@ -56,8 +61,18 @@ final class BeamOptions {
     return equals < 0 ? argument : argument.substring(0, equals);
   }
 
-  private static String message(IllegalArgumentException e) {
+  private static String message(IllegalArgumentException e, List<String> arguments) {
     String message = String.valueOf(e.getMessage());
+    Matcher notOfType = NOT_OF_TYPE.matcher(message);
+    if (notOfType.matches()) {
+      String value = notOfType.group(2);
+      String option =
+          arguments.stream()
+              .filter(argument -> argument.endsWith("=" + value))
+              .findFirst()
+              .orElse(value);
+      return "invalid option " + option + ": its value must be of type " + notOfType.group(1);
+    }
     Matcher unknown = UNKNOWN.matcher(message);
     if (unknown.matches()) {
       String hint = unknown.group(2).strip();

@@ -27,11 +27,12 @@ import picocli.CommandLine.Unmatched;
     },
     footer = {
       "",
-      "Options of Sandbeam: --service=ADDRESS, --jobId=ID, --image=NAME=IMAGE (an alias; repeatable),",
-      "--concurrency=N, --serviceSetting=NAME=VALUE; for the quotas of a service behind https://…,",
-      "each worker's own: --maxSandboxes=N alive at once, --createRate=N per second.",
-      "Beam's most used: --runner=…, --jobName=…, --targetParallelism=N (direct runner),",
-      "--tempLocation=….",
+      "Options of Sandbeam: --service=ADDRESS, --jobId=ID, --concurrency=N,",
+      "--image=NAME=IMAGE (an alias; repeatable), --serviceSetting=NAME=VALUE.",
+      "For the quotas of a service behind https://…, and for each worker:",
+      "--maxSandboxes=N alive at once, --createRate=N per second.",
+      "Beam's most used: --runner=…, --jobName=…, --tempLocation=…,",
+      "--targetParallelism=N (direct runner).",
       "",
       "Exit status: 0 all commands succeeded and nothing leaked; 1 some commands did not succeed; 2 bad"
           + " usage or bad pipeline file; 3 the pipeline failed; 4 sandboxes are left.",

@@ -139,18 +139,12 @@ final class ServiceWatch {
             (info, failure) -> {
               if (failure == null) {
                 ledger.seen(info);
-              } else if (cause(failure) instanceof SandboxNotFoundException) {
+              } else if (Futures.cause(failure) instanceof SandboxNotFoundException) {
                 ledger.forgottenByService(id);
               } else {
-                throw new CompletionException(cause(failure));
+                throw new CompletionException(Futures.cause(failure));
               }
               return null;
             });
-  }
-
-  private static Throwable cause(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 }

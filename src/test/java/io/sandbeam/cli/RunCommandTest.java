@@ -41,6 +41,31 @@ class RunCommandTest {
   }
 
   @Test
+  void givenQuotasThatCannotBe_thenTheOptionIsNamedAndNothingStarts() throws IOException {
+    String file = words("echo, '{element}'").toString();
+    String out = "--set=out=" + folder.resolve("out");
+    Launcher text = Launcher.run("run", file, address, "--createRate=often", out);
+    assertThat(text.status(), equalTo(2));
+    assertThat(
+        text.err(), containsString("invalid option --createRate=often: its value must be of type"));
+    assertThat(text.err(), not(containsString("at [Source")));
+    Launcher other = Launcher.run("run", file, address, "--maxSandboxes=4", out);
+    assertThat(other.status(), equalTo(2));
+    assertThat(other.err(), containsString("--maxSandboxes=4: the service 'memory:"));
+    Launcher none = Launcher.run("run", file, "--service=http://127.0.0.1:1", "--maxSandboxes=0", out);
+    assertThat(none.status(), equalTo(2));
+    assertThat(none.err(), containsString("maxSandboxes '0'"));
+    assertThat(service.created(), equalTo(0L));
+  }
+
+  @Test
+  void givenHelp_thenItNamesTheQuotas() {
+    Launcher help = Launcher.run("run", "--help");
+    assertThat(
+        help.out(), allOf(containsString("--maxSandboxes=N"), containsString("--createRate=N")));
+  }
+
+  @Test
   void givenCommands_thenResultsAreWrittenAndTheAccountIsPrinted() throws IOException {
     Path file = words("echo, '{element}'");
     Launcher launcher =
