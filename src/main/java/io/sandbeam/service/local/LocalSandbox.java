@@ -446,8 +446,13 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
         .execute(
             () -> {
               gone.complete(info);
-              usable.completeExceptionally(
-                  new SandboxNotRunningException(id, info.state(), info.stateReason()));
+              if (info.startTime().isPresent()) {
+                // It ran, and was over before anybody was told: its create has succeeded.
+                usable.complete(info);
+              } else {
+                usable.completeExceptionally(
+                    new SandboxNotRunningException(id, info.state(), info.stateReason()));
+              }
             });
   }
 
