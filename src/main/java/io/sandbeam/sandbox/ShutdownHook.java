@@ -76,6 +76,11 @@ public final class ShutdownHook {
     return installed != null;
   }
 
+  /** Whether the JVM is ending and the hook stops its sandboxes: none can be started any more. */
+  public static synchronized boolean isEnding() {
+    return ending;
+  }
+
   /** How many sandboxes it would stop. */
   public static synchronized int ownedCount() {
     return owned.size();

@@ -67,14 +67,18 @@ public final class Sweep {
     return new Sweep(draft);
   }
 
-  /** The sandboxes of one job. */
+  /**
+   * The sandboxes of one job.
+   *
+   * @throws SandboxValidationException when it is blank
+   */
   public Sweep job(String jobId) {
-    return with(draft -> draft.job = Optional.of(Tag.job(jobId)));
+    return with(draft -> draft.job = Optional.of(Tag.job(named("job", jobId))));
   }
 
   /** Of a job, only the sandboxes of one step. */
   public Sweep step(String name) {
-    return with(draft -> draft.step = Optional.of(Tag.step(name)));
+    return with(draft -> draft.step = Optional.of(Tag.step(named("step", name))));
   }
 
   /** Sandboxes with all of these tags, too. */
@@ -232,6 +236,15 @@ public final class Sweep {
     draft.progress = progress;
     change.accept(draft);
     return new Sweep(draft);
+  }
+
+  /** A job called nothing, from a variable that was not set, would be found empty. */
+  private static String named(String field, String name) {
+    if (name == null || name.isBlank()) {
+      throw new SandboxValidationException(
+          field, "Invalid " + field + " '" + name + "': say which one is to be swept");
+    }
+    return name;
   }
 
   private static Duration notNegative(String field, Duration value) {

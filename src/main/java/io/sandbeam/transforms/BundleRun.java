@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.Row;
+import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ final class BundleRun {
   private Worker worker;
   private SandboxSource source;
   private volatile boolean aborted;
+  private volatile boolean lost;
 
   BundleRun(ExecMetrics metrics) {
     this.metrics = metrics;
@@ -46,8 +48,12 @@ final class BundleRun {
   /** An element and where it stands in time. */
   record Place(Row element, Instant timestamp, Collection<? extends BoundedWindow> windows) {}
 
-  /** An outcome that can be emitted. */
-  record Finished(Place place, Outcome outcome, long queueMs) {}
+  /**
+   * An outcome that can be emitted.
+   *
+   * @param inFlight what counts its bytes until then; not for ever that of the bundle's worker
+   */
+  record Finished(Place place, Outcome outcome, long queueMs, @Nullable InFlight inFlight) {}
 
   /** Emits outcomes; only ever called on the runner's thread. */
   interface Emitter {
@@ -102,9 +108,10 @@ final class BundleRun {
     synchronized (this) {
       if (outcome.isPresent() && !aborted) {
         inFlight.resize(mayHold, outcome.get().heldBytes());
-        finished.add(new Finished(place, outcome.get(), queueMs));
+        finished.add(new Finished(place, outcome.get(), queueMs, inFlight));
         return;
       }
+      lost |= outcome.isEmpty();
     }
     inFlight.resize(mayHold, 0);
   }
@@ -118,7 +125,7 @@ final class BundleRun {
   /** Emits what has finished, without waiting. */
   private void drain(Emitter emitter) {
     for (Finished next = finished.poll(); next != null; next = finished.poll()) {
-      worker.inFlight().resize(next.outcome().heldBytes(), 0);
+      next.inFlight().resize(next.outcome().heldBytes(), 0);
       emitter.emit(next);
     }
   }
@@ -131,7 +138,7 @@ final class BundleRun {
     while (true) {
       long seen = worker.inFlight().version();
       look(emitter);
-      if (running.isEmpty() && finished.isEmpty()) {
+      if (running.isEmpty() && finished.isEmpty() && !lost) {
         break;
       }
       requireAlive();
@@ -150,7 +157,7 @@ final class BundleRun {
     if (aborted) {
       throw new IllegalStateException("Torn down while commands of a bundle were running");
     }
-    if (worker.isClosed()) {
+    if (lost || worker.isClosed()) {
       throw new IllegalStateException(
           "The session of "
               + worker.config()

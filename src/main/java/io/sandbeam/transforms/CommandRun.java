@@ -46,7 +46,7 @@ final class CommandRun {
     this.request = request;
   }
 
-  /** Told once: the outcome, or nothing when the run was cancelled. */
+  /** Told once: the outcome, or nothing when the run was cancelled or its worker ended. */
   void whenKnown(Consumer<Optional<Outcome>> listener) {
     Watch.end(outcome, (known, cancelled) -> listener.accept(Optional.ofNullable(known)));
   }
@@ -182,10 +182,18 @@ final class CommandRun {
   }
 
   private void finish(Outcome end, SandboxLease taken, SandboxLease.Verdict verdict) {
+    boolean succeeded =
+        end instanceof Outcome.Ran ran && CommandStatus.of(ran.result()) == CommandStatus.SUCCEEDED;
+    boolean lost = !succeeded && worker.isClosed();
     // First what bounds the next command, then the news that there is room.
     CompletableFuture<Void> released =
         taken == null ? CompletableFuture.completedFuture(null) : taken.release(verdict);
-    outcome.complete(end);
+    if (lost) {
+      // Ended by the end of its worker, perhaps: the element belongs to the bundle's next run.
+      outcome.cancel(false);
+    } else {
+      outcome.complete(end);
+    }
     Watch.end(released, (done, failure) -> settled.complete(null));
   }
 
@@ -196,7 +204,7 @@ final class CommandRun {
 
   private Outcome.NotRun notRun(Throwable cause) {
     boolean infrastructure = isInfrastructure(cause);
-    if (!infrastructure && !(cause instanceof SandboxException)) {
+    if (!infrastructure && !(cause instanceof SandboxException) && !worker.isClosed()) {
       LOG.error("{}: a command could not be run", worker.config(), cause);
     }
     String message =

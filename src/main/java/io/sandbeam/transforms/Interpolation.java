@@ -90,16 +90,35 @@ final class Interpolation implements Serializable {
 
   /** As {@link #apply}, for a path: no value may climb out of the folder that the text names. */
   String applyPath(Row row) {
+    StringBuilder path = new StringBuilder();
+    // Dots of several parts may come together, so names are looked at as they stand in the path.
+    int name = 0;
+    Field inName = null;
     for (Part part : parts) {
-      if (part instanceof Field field
-          && List.of(part.text(row).split("[/\\\\]", -1)).contains("..")) {
-        throw new InvalidElementException(
-            "Invalid path: field '"
-                + String.join(".", field.path())
-                + "' holds '..'; the value of a field cannot lead out of a folder");
+      String text = part.text(row);
+      for (int i = 0; i < text.length(); i++) {
+        char next = text.charAt(i);
+        boolean ends = next == '/' || next == '\\';
+        if (ends) {
+          requireNoClimb(path, name, inName);
+          name = path.length() + 1;
+        }
+        inName = ends ? null : part instanceof Field field ? field : inName;
+        path.append(next);
       }
     }
-    return apply(row);
+    requireNoClimb(path, name, inName);
+    return path.toString();
+  }
+
+  /** {@code ..} that the user wrote stands; a value has no part in one. */
+  private static void requireNoClimb(StringBuilder path, int from, Field inName) {
+    if (inName != null && path.substring(from).equals("..")) {
+      throw new InvalidElementException(
+          "Invalid path: field '"
+              + String.join(".", inName.path())
+              + "' makes it hold '..'; the value of a field cannot lead out of a folder");
+    }
   }
 
   private sealed interface Part extends Serializable permits Literal, Field {

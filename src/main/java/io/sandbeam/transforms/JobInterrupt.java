@@ -31,6 +31,7 @@ final class JobInterrupt implements AutoCloseable {
   private static final Duration PURGE_DEADLINE = Duration.ofSeconds(3);
 
   private final String jobId;
+  private final String sweepCommand;
   private final SharedServices.Held service;
   private final Thread launcher = Thread.currentThread();
   private final CountDownLatch swept = new CountDownLatch(1);
@@ -39,8 +40,9 @@ final class JobInterrupt implements AutoCloseable {
   private @Nullable JobResult end;
   private boolean ending;
 
-  JobInterrupt(String jobId, SharedServices.Held service) {
+  JobInterrupt(String jobId, String sweepCommand, SharedServices.Held service) {
     this.jobId = jobId;
+    this.sweepCommand = sweepCommand;
     this.service = service;
     Runtime.getRuntime().addShutdownHook(hook);
     ShutdownHook.lastAct(this::purge);
@@ -83,18 +85,11 @@ final class JobInterrupt implements AutoCloseable {
     }
     try {
       if (!swept.await(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.error(
-            "Job {}: the sweep did not end in time. Type: {}",
-            jobId,
-            SandboxJob.sweepCommand(jobId));
+        LOG.error("Job {}: the sweep did not end in time. Type: {}", jobId, sweepCommand);
         return;
       }
     } catch (InterruptedException e) {
-      LOG.error(
-          "Job {}: waiting for the sweep broke off. Type: {}",
-          jobId,
-          SandboxJob.sweepCommand(jobId),
-          e);
+      LOG.error("Job {}: waiting for the sweep broke off. Type: {}", jobId, sweepCommand, e);
       return;
     }
     JobResult done;
@@ -116,10 +111,7 @@ final class JobInterrupt implements AutoCloseable {
   }
 
   private void purge() {
-    LOG.error(
-        "Job {} ends at once; sandboxes may be left. Type: {}",
-        jobId,
-        SandboxJob.sweepCommand(jobId));
+    LOG.error("Job {} ends at once; sandboxes may be left. Type: {}", jobId, sweepCommand);
     try {
       service
           .service()

@@ -1,7 +1,11 @@
 package io.sandbeam.transforms;
 
+import io.sandbeam.sandbox.Session;
 import io.sandbeam.sandbox.SessionCounts;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -13,11 +17,11 @@ final class JobLedger implements AutoCloseable {
   private static final Map<String, JobLedger> OPEN = new ConcurrentHashMap<>();
 
   private final String jobId;
+  private final Set<Session> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private long created;
   private long closed;
-  private long gone;
-  private long sessions;
-  private long closedSessions;
+  private boolean used;
+  private boolean balanced = true;
 
   private JobLedger(String jobId) {
     this.jobId = jobId;
@@ -38,49 +42,56 @@ final class JobLedger implements AutoCloseable {
   }
 
   /** A session of the job was opened in this JVM. */
-  static void opened(String jobId) {
+  static void opened(String jobId, Session session) {
     JobLedger ledger = OPEN.get(jobId);
     if (ledger != null) {
-      ledger.opened();
+      ledger.opened(session);
     }
   }
 
-  private synchronized void opened() {
-    sessions++;
+  private synchronized void opened(Session session) {
+    used = true;
+    open.add(session);
   }
 
-  /** Adds a closed session's numbers, when somebody keeps those of its job. */
-  static void add(String jobId, SessionCounts counts) {
+  /** A session has ended what it could; its numbers are final. */
+  static void closed(String jobId, Session session) {
     JobLedger ledger = OPEN.get(jobId);
     if (ledger != null) {
-      ledger.add(counts);
+      ledger.closed(session);
     }
   }
 
-  private synchronized void add(SessionCounts counts) {
+  private synchronized void closed(Session session) {
+    if (!open.remove(session)) {
+      return; // of an earlier run with this id
+    }
+    SessionCounts counts = session.counts();
     created += counts.created();
     // What a sweep or a lifetime ended is counted there.
     closed += counts.stopped();
-    gone += counts.ended() + counts.alreadyGone();
-    closedSessions++;
+    long gone = counts.ended() + counts.alreadyGone();
+    // One that is still tracked may be alive, or may yet be born: its create was never answered.
+    balanced &= session.sandboxCount() == 0 && counts.created() == counts.stopped() + gone;
   }
 
+  /** Sessions that are still closing count with what they have done by now. */
   synchronized long created() {
-    return created;
+    return created + open.stream().mapToLong(session -> session.counts().created()).sum();
   }
 
   synchronized long closed() {
-    return closed;
+    return closed + open.stream().mapToLong(session -> session.counts().stopped()).sum();
   }
 
   /** Whether any worker of the job was in this JVM. */
   synchronized boolean isUsed() {
-    return sessions > 0;
+    return used;
   }
 
-  /** Whether all that the job's workers here created is known to have ended. */
+  /** Whether all that the job's workers here asked for is known to have ended. */
   synchronized boolean isBalanced() {
-    return sessions > 0 && sessions == closedSessions && created == closed + gone;
+    return used && open.isEmpty() && balanced;
   }
 
   @Override

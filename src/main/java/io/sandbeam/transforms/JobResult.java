@@ -20,16 +20,19 @@ public final class JobResult {
   public static final int SANDBOXES_LEFT = 4;
 
   private final String jobId;
+  private final String sweepCommand;
   private final PipelineResult.State state;
   private final @Nullable Throwable failure;
   private final @Nullable JobAccount account;
 
   JobResult(
       String jobId,
+      String sweepCommand,
       PipelineResult.State state,
       @Nullable Throwable failure,
       @Nullable JobAccount account) {
     this.jobId = jobId;
+    this.sweepCommand = sweepCommand;
     this.state = state;
     this.failure = failure;
     this.account = account;
@@ -94,7 +97,7 @@ public final class JobResult {
           .append(" sandboxes may be left: ")
           .append(account.sweep().line())
           .append(". Type: ")
-          .append(SandboxJob.sweepCommand(jobId));
+          .append(sweepCommand);
     }
     throw new SandboxJobException(message.toString(), failure, this);
   }

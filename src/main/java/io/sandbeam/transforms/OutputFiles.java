@@ -2,6 +2,7 @@ package io.sandbeam.transforms;
 
 import io.sandbeam.sandbox.Sandbox;
 import io.sandbeam.service.Effect;
+import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxFileException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxUnavailableException;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,10 @@ import org.apache.beam.sdk.util.MimeTypes;
  * leave one whole file.
  */
 final class OutputFiles implements AutoCloseable {
-  /** Files are held in memory while they move, up to 32 MiB each; so only a few at a time. */
+  /**
+   * Files are held in memory while they move, up to 32 MiB each; so only a few at a time, from the
+   * read to the end of the write.
+   */
   private static final int COPIES_AT_ONCE = 4;
 
   private final ThreadPoolExecutor writers;
@@ -72,9 +77,7 @@ final class OutputFiles implements AutoCloseable {
 
   private CompletableFuture<Copied> copyOne(
       Sandbox sandbox, String path, String destination, Copied copied) {
-    return sandbox
-        .readFile(RowPlanner.inSandbox(path))
-        .thenAcceptAsync(content -> write(destination, content), writers)
+    return CompletableFuture.runAsync(() -> write(destination, read(sandbox, path)), writers)
         .handle(
             (done, failure) -> {
               if (failure == null) {
@@ -96,6 +99,19 @@ final class OutputFiles implements AutoCloseable {
       case IS_DIRECTORY -> "not copied, it is a folder";
       default -> "not copied: " + file.getMessage();
     };
+  }
+
+  /** Waits on the writer's own thread: what is not read yet fills no memory. */
+  private static byte[] read(Sandbox sandbox, String path) {
+    try {
+      return sandbox.readFile(RowPlanner.inSandbox(path)).get();
+    } catch (ExecutionException e) {
+      throw new CompletionException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CompletionException(
+          new SandboxException("Output " + path + " was not copied: its worker is closed", e));
+    }
   }
 
   private static void write(String destination, byte[] content) {
@@ -131,9 +147,11 @@ final class OutputFiles implements AutoCloseable {
   }
 
   private static Throwable cause(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   @Override

@@ -97,7 +97,7 @@ final class SandboxExecFn extends DoFn<Row, Row> {
       plan = planner.plan(place.element());
       request = request(plan.command());
     } catch (InvalidElementException | SandboxValidationException e) {
-      emitter.emit(new BundleRun.Finished(place, invalid(e), 0));
+      emitter.emit(new BundleRun.Finished(place, invalid(e), 0, null));
       return;
     }
     mine.submit(token.worker(), plan, request, place, emitter);

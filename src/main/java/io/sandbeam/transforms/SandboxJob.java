@@ -5,6 +5,7 @@ import io.sandbeam.sandbox.Sandboxes;
 import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class SandboxJob {
 
   private final Pipeline pipeline;
   private final String jobId;
+  private final String sweepCommand;
   private final SharedServices.Held service;
   private final JobLedger ledger;
   private @Nullable PipelineResult result;
@@ -47,9 +49,14 @@ public final class SandboxJob {
   private boolean interrupted;
 
   private SandboxJob(
-      Pipeline pipeline, String jobId, SharedServices.Held service, JobLedger ledger) {
+      Pipeline pipeline,
+      String jobId,
+      String sweepCommand,
+      SharedServices.Held service,
+      JobLedger ledger) {
     this.pipeline = pipeline;
     this.jobId = jobId;
+    this.sweepCommand = sweepCommand;
     this.service = service;
     this.ledger = ledger;
   }
@@ -67,29 +74,39 @@ public final class SandboxJob {
     if (SandboxSteps.of(pipeline).isEmpty()) {
       return runWithoutSandboxes(pipeline, jobId);
     }
-    try (SharedServices.Held service = SharedServices.hold(SandboxOptions.serviceConfig(options));
+    ServiceConfig config = SandboxOptions.serviceConfig(options);
+    String sweepCommand = sweepCommand(jobId, config);
+    try (SharedServices.Held service = SharedServices.hold(config);
         JobLedger ledger = JobLedger.open(jobId)) {
-      requireUnused(service, jobId);
+      requireUnused(service, jobId, sweepCommand);
       WorkerSessions.ofThisJvm().startJob(jobId);
       LOG.debug("Job {} starts", jobId);
-      return new SandboxJob(pipeline, jobId, service, ledger).run();
+      return new SandboxJob(pipeline, jobId, sweepCommand, service, ledger).run();
     }
   }
 
-  /** The command that sweeps a job from any shell. */
-  static String sweepCommand(String jobId) {
-    return "scripts/sweep --job=" + jobId;
+  /** The command that sweeps a job from any shell; of another service it would prove nothing. */
+  static String sweepCommand(String jobId, ServiceConfig service) {
+    StringBuilder command = new StringBuilder("scripts/sweep --job=").append(jobId);
+    if (!service.address().equals("local")) {
+      command.append(" --service=").append(service.address());
+    }
+    service
+        .settings()
+        .forEach((name, value) -> command.append(" --service-setting=" + name + "=" + value));
+    return command.toString();
   }
 
   private static JobResult runWithoutSandboxes(Pipeline pipeline, String jobId) {
     try {
-      return new JobResult(jobId, orUnknown(pipeline.run().waitUntilFinish()), null, null);
+      return new JobResult(jobId, "", orUnknown(pipeline.run().waitUntilFinish()), null, null);
     } catch (RuntimeException e) {
-      return new JobResult(jobId, PipelineResult.State.FAILED, e, null);
+      return new JobResult(jobId, "", PipelineResult.State.FAILED, e, null);
     }
   }
 
-  private static void requireUnused(SharedServices.Held service, String jobId) {
+  private static void requireUnused(
+      SharedServices.Held service, String jobId, String sweepCommand) {
     List<Sandbox> live;
     try {
       live = Sandboxes.list(service.service(), List.of(Tag.PRODUCT, Tag.job(jobId))).join();
@@ -111,18 +128,18 @@ public final class SandboxJob {
                   .collect(Collectors.joining(", "))
               + (live.size() > 3 ? ", …" : "")
               + "). Choose another --jobId, or, if that run is dead, type: "
-              + sweepCommand(jobId));
+              + sweepCommand);
     }
   }
 
   private JobResult run() {
     long start = System.nanoTime();
-    try (JobInterrupt interrupt = new JobInterrupt(jobId, service)) {
+    try (JobInterrupt interrupt = new JobInterrupt(jobId, sweepCommand, service)) {
       runPipeline(interrupt);
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       SweepReport report = isOver() ? sweep() : stillRunning();
       JobAccount account = JobAccount.of(JobMetrics.of(result), ledger, took, report);
-      JobResult end = new JobResult(jobId, state, failure, account);
+      JobResult end = new JobResult(jobId, sweepCommand, state, failure, account);
       account.lines().forEach(line -> LOG.debug("Job {}: {}", jobId, line));
       interrupt.finished(end);
       return end;
@@ -139,7 +156,8 @@ public final class SandboxJob {
       result = pipeline.run();
       interrupt.started(result);
       state = orUnknown(result.waitUntilFinish());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error, too: whatever it was, sandboxes are not to be left behind it.
       failure = e;
       state = PipelineResult.State.FAILED;
     } finally {
@@ -157,18 +175,28 @@ public final class SandboxJob {
       // Workers were in this JVM: closing their sessions ends what they do.
       return true;
     }
-    boolean unknownHere = result == null && failure != null && interrupted;
-    return state.isTerminal() && !unknownHere;
+    // Who was interrupted knows only that it stopped waiting, not that the job has ended.
+    boolean gaveUpWaiting = failure != null && interrupted;
+    return gaveUpWaiting ? hasEnded() : state.isTerminal();
+  }
+
+  private boolean hasEnded() {
+    try {
+      return result != null && result.getState().isTerminal();
+    } catch (RuntimeException e) {
+      LOG.warn("Job {}: the runner does not tell its state", jobId, e);
+      return false;
+    }
   }
 
   private SweepReport stillRunning() {
     LOG.warn(
         "Job {} may still be running, so it is not swept. When it is over, type: {}",
         jobId,
-        sweepCommand(jobId));
+        sweepCommand);
     return SandboxSweep.unknown(
         new SandboxException(
-            "the job may still be running; when it is over, type: " + sweepCommand(jobId)));
+            "the job may still be running; when it is over, type: " + sweepCommand));
   }
 
   private SweepReport sweep() {
@@ -181,7 +209,7 @@ public final class SandboxJob {
       }
       SweepReport report = sweep.run().get();
       if (report.outcome() != SweepReport.Outcome.EMPTY) {
-        LOG.error("Job {}: {}. Type: {}", jobId, report.line(), sweepCommand(jobId));
+        LOG.error("Job {}: {}. Type: {}", jobId, report.line(), sweepCommand);
       }
       return report;
     } catch (InterruptedException e) {
@@ -195,7 +223,7 @@ public final class SandboxJob {
   }
 
   private SweepReport failed(Throwable cause) {
-    LOG.error("Job {} could not be swept. Type: {}", jobId, sweepCommand(jobId), cause);
+    LOG.error("Job {} could not be swept. Type: {}", jobId, sweepCommand, cause);
     if (failure != null) {
       failure.addSuppressed(cause);
     }

@@ -109,11 +109,11 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
         LOG.debug("Step {} of job {}: {}", step, jobId, report.line());
       } else {
         LOG.warn(
-            "Step {} of job {}: {}. Type: scripts/sweep --job={}",
+            "Step {} of job {}: {}. Type: {}",
             step,
             jobId,
             report.line(),
-            jobId);
+            SandboxJob.sweepCommand(jobId, service));
       }
       output.output(SweepRows.of(report));
     }

@@ -21,6 +21,11 @@ record StepConfig(
     return List.of(Tag.PRODUCT, Tag.job(jobId), Tag.step(step));
   }
 
+  /** What ends the job's sandboxes from any shell. */
+  String sweepCommand() {
+    return SandboxJob.sweepCommand(jobId, service);
+  }
+
   int concurrencyHere() {
     return concurrency > 0 ? concurrency : 2 * Runtime.getRuntime().availableProcessors();
   }

@@ -3,6 +3,7 @@ package io.sandbeam.transforms;
 import io.sandbeam.sandbox.SandboxDefaults;
 import io.sandbeam.sandbox.Session;
 import io.sandbeam.sandbox.SessionCounts;
+import io.sandbeam.sandbox.ShutdownHook;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.Tag;
 import java.time.Clock;
@@ -53,7 +54,7 @@ final class Worker {
     this.timers = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "sandbeam-step-timer"));
     this.timers.setRemoveOnCancelPolicy(true);
     this.outputFiles = new OutputFiles();
-    JobLedger.opened(config.jobId());
+    JobLedger.opened(config.jobId(), session);
   }
 
   static Thread daemon(Runnable task, String name) {
@@ -160,9 +161,12 @@ final class Worker {
     return service.newlyThrottledMs();
   }
 
-  /** Whether it is closed or closing: timers no longer run, and nothing new can be started. */
+  /**
+   * Whether it is closed or closing, or its JVM ends: nothing new can be started, and what fails
+   * now says nothing of the command.
+   */
   boolean isClosed() {
-    return closed;
+    return closed || ShutdownHook.isEnding();
   }
 
   /** Ends the session's sandboxes and everything else. Blocks; call it under a deadline. */
@@ -171,9 +175,9 @@ final class Worker {
     try {
       session.close();
     } catch (SandboxException e) {
-      LOG.error("{}: {}. Type: scripts/sweep --job={}", config, e.getMessage(), config.jobId(), e);
+      LOG.error("{}: {}. Type: {}", config, e.getMessage(), config.sweepCommand(), e);
     } finally {
-      JobLedger.add(config.jobId(), session.counts());
+      JobLedger.closed(config.jobId(), session);
       timers.shutdownNow();
       outputFiles.close();
       closeService();

@@ -52,7 +52,8 @@ class RunCommandTest {
     Launcher other = Launcher.run("run", file, address, "--maxSandboxes=4", out);
     assertThat(other.status(), equalTo(2));
     assertThat(other.err(), containsString("--maxSandboxes=4: the service 'memory:"));
-    Launcher none = Launcher.run("run", file, "--service=http://127.0.0.1:1", "--maxSandboxes=0", out);
+    Launcher none =
+        Launcher.run("run", file, "--service=http://127.0.0.1:1", "--maxSandboxes=0", out);
     assertThat(none.status(), equalTo(2));
     assertThat(none.err(), containsString("maxSandboxes '0'"));
     assertThat(service.created(), equalTo(0L));

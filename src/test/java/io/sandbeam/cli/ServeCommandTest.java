@@ -1,6 +1,7 @@
 package io.sandbeam.cli;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +69,10 @@ class ServeCommandTest {
       assertTrue(process.waitFor(60, SECONDS), "the server did not end");
       assertThat(process.exitValue(), equalTo(143));
       assertThat(errors(), containsString("nothing is left"));
-      assertThat(inside.stream().filter(ProcessHandle::isAlive).count(), is(0L));
+      // A killed process is there until its parent, or the system in its place, has taken note.
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> inside.stream().noneMatch(ProcessHandle::isAlive));
     } finally {
       process.destroyForcibly();
     }

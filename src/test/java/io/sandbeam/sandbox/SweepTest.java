@@ -362,4 +362,13 @@ class SweepTest extends SimulatedServiceTest {
     assertThat(report.outcome(), is(Outcome.EMPTY));
     assertThat(heard.get(heard.size() - 1).gone(), is(3));
   }
+
+  @Test
+  void givenABlankJobOrStep_thenItIsRefusedRatherThanFoundEmpty() {
+    Sweep sweep = Sweep.of(service);
+    for (String blank : new String[] {"", " ", null}) {
+      assertThrows(SandboxValidationException.class, () -> sweep.job(blank));
+      assertThrows(SandboxValidationException.class, () -> sweep.job("a").step(blank));
+    }
+  }
 }

@@ -285,4 +285,27 @@ class SandboxExecFnLifecycleTest {
     assertThat(instance.failuresSeen.get(0).getValue().getString("reason"), is("INVALID_ELEMENT"));
     instance.fn.teardown();
   }
+
+  @ParameterizedTest
+  @EnumSource(Isolation.class)
+  void givenASessionThatIsClosedUnderABundle_thenTheBundleFailsAndNoElementIsWrittenOff(
+      Isolation isolation) throws Exception {
+    service.commandsTake(Duration.ofMinutes(1));
+    ExecConfig once = FnHarness.exec(isolation).toBuilder().maxAttempts(1).build();
+    FnHarness instance = new FnHarness(FnHarness.config(service.address(), "job", "step", once, 2));
+    instance.route.toOutput();
+    instance.fn.setup();
+    instance.fn.startBundle();
+    instance.process(Command.of("echo", "a").withId("a"));
+    await().untilAsserted(() -> assertThat(service.live(), hasSize(1)));
+    try {
+      WorkerSessions.ofThisJvm().closeJob("job", Duration.ofSeconds(20));
+      assertThrows(IllegalStateException.class, instance::finish);
+    } finally {
+      WorkerSessions.ofThisJvm().startJob("job");
+      instance.fn.teardown();
+    }
+    assertThat("another worker will run it", instance.failuresSeen, is(empty()));
+    assertThat(instance.resultsSeen, is(empty()));
+  }
 }

@@ -303,7 +303,10 @@ class SandboxFaultsTest extends FaultyPipelineTest {
     Pipeline pipeline = pipeline();
     run(pipeline, 3);
     SandboxException error = assertThrows(SandboxException.class, () -> SandboxJob.run(pipeline));
-    assertThat(error.getMessage(), containsString("scripts/sweep --job=nightly"));
+    assertThat(
+        "of another service it would prove nothing",
+        error.getMessage(),
+        containsString("scripts/sweep --job=nightly --service=" + service.address()));
     assertThat(service.created(), is(1L));
     other.close();
   }

@@ -108,6 +108,26 @@ class TextRulesTest {
     assertThat(path.applyPath(row("a..b")), is("out/a..b.html"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "out/.{name}, ./etc",
+    "out/{name}{name}/x, .",
+    "out/{name}./x, .",
+    "out/{name}, ..",
+    "'out\\.{name}', '.\\etc'",
+  })
+  void givenAPathWhoseTextAndValuesMakeDotsTogether_thenItIsRefusedToo(
+      String template, String value) {
+    Interpolation path = Interpolation.compile(template, SCHEMA);
+    assertThrows(InvalidElementException.class, () -> path.applyPath(row(value)));
+  }
+
+  @Test
+  void givenAPathThatClimbsByItself_thenThatIsTheUsersOwnWord() {
+    Interpolation path = Interpolation.compile("../out/{name}", SCHEMA);
+    assertThat(path.applyPath(row("a")), is("../out/a"));
+  }
+
   @Test
   void givenAWordThatIsNearlyAField_thenItIsTold() {
     assertThat(Interpolation.compile("{nome}", SCHEMA).unknown(), is(Set.of("nome")));

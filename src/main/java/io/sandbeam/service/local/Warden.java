@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -73,6 +74,9 @@ final class Warden implements AutoCloseable {
 
   @Override
   public void close() {
+    // Its sleep would outlive it by a second.
+    List<ProcessHandle> sleeping = process.descendants().toList();
     process.destroyForcibly();
+    sleeping.forEach(ProcessHandle::destroyForcibly);
   }
 }
