@@ -8,6 +8,8 @@ import io.sandbeam.service.SandboxSpec;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Everything a user says of one step. Immutable; each value is checked here, once. */
@@ -90,6 +92,10 @@ abstract class ExecConfig implements Serializable {
       throw new IllegalArgumentException(
           "Invalid timeout " + Durations.format(timeout()) + ": a sandbox lives 30 days at most");
     }
+    // Names of variables hold no field, so a bad one is bad for every element.
+    Map<String, String> names = new TreeMap<>(template().env());
+    names.replaceAll((name, value) -> "");
+    ExecRequest.builder("true").env(names).build();
     return this;
   }
 

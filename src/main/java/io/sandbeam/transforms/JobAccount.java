@@ -101,6 +101,10 @@ public record JobAccount(
     long swept = metrics.attempted(ExecMetrics.SWEPT) + sweep.deleted();
     long closed = here ? ledger.closed() : metrics.attempted(ExecMetrics.CLOSED);
     long reported = here ? ledger.created() : metrics.attempted(ExecMetrics.CREATED);
+    if (ledger.isBalanced()) {
+      // Every sandbox is accounted for, so what is above that was ended by two at once.
+      swept = Math.min(swept, reported - closed);
+    }
     long created = Math.max(reported, closed + swept + sweep.left());
     return new JobAccount(
         metrics.committed(ExecMetrics.name(CommandStatus.SUCCEEDED)),

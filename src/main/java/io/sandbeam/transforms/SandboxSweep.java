@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.transforms.Create;
@@ -90,6 +92,9 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(SandboxSweep.class);
 
+    /** How long sandboxes that are kept for reuse here get to end before they are swept. */
+    private static final Duration POOLS_DEADLINE = Duration.ofSeconds(10);
+
     private final String jobId;
     private final ServiceConfig service;
     private final Counter swept = ExecMetrics.counter(ExecMetrics.SWEPT);
@@ -102,7 +107,7 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
     @ProcessElement
     public void sweep(@Element String step, OutputReceiver<Row> output)
         throws InterruptedException {
-      WorkerSessions.ofThisJvm().retirePools(jobId, step);
+      awaitPools(step);
       SweepReport report = run(step);
       swept.inc(report.deleted());
       if (report.outcome() == SweepReport.Outcome.EMPTY) {
@@ -116,6 +121,19 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
             SandboxJob.sweepCommand(jobId, service));
       }
       output.output(SweepRows.of(report));
+    }
+
+    /** Those who know their sandboxes end them first; what then is left is really left behind. */
+    private void awaitPools(String step) throws InterruptedException {
+      try {
+        WorkerSessions.ofThisJvm()
+            .retirePools(jobId, step)
+            .get(POOLS_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        LOG.warn("Step {} of job {}: its pool is still ending; it is swept", step, jobId);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a pool's retirement never fails", e);
+      }
     }
 
     private SweepReport run(String step) throws InterruptedException {

@@ -134,10 +134,12 @@ final class Worker {
     return inFlight.commands() == 0 && lastUsed.plus(time).isBefore(clock.instant());
   }
 
-  /** Keeps no sandbox between commands from now on: the step was swept. */
-  void retirePool() {
-    // What it kept ends behind; the session's close waits for it.
-    CompletableFuture<Void> unused = source.retire();
+  /**
+   * Keeps no sandbox between commands from now on: the step is swept. Completes when those it kept
+   * are gone; never exceptionally.
+   */
+  CompletableFuture<Void> retirePool() {
+    return source.retire();
   }
 
   /** What happened to the session's sandboxes since the last call; each event is told once. */

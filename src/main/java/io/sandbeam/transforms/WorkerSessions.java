@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,13 +69,16 @@ final class WorkerSessions {
     }
   }
 
-  /** The step was swept: its worker here keeps no sandboxes between commands any more. */
-  void retirePools(String jobId, String step) {
-    for (Entry entry : entriesOf(jobId)) {
-      if (entry.config.step().equals(step)) {
-        entry.retirePool();
-      }
-    }
+  /**
+   * The step is swept: its worker here keeps no sandboxes between commands any more. Completes when
+   * those it kept are gone; never exceptionally.
+   */
+  CompletableFuture<Void> retirePools(String jobId, String step) {
+    return CompletableFuture.allOf(
+        entriesOf(jobId).stream()
+            .filter(entry -> entry.config.step().equals(step))
+            .map(Entry::retirePool)
+            .toArray(CompletableFuture<?>[]::new));
   }
 
   /** A job of this id starts, perhaps again: its workers may be opened. */
@@ -200,7 +204,7 @@ final class WorkerSessions {
       if (worker == null) {
         worker = new Worker(config, clock);
         if (swept) {
-          worker.retirePool();
+          CompletableFuture<Void> unused = worker.retirePool(); // it keeps none yet
         }
         worker.every(JANITOR_PERIOD, WorkerSessions.this::closeIdle);
       }
@@ -212,11 +216,9 @@ final class WorkerSessions {
       return Optional.ofNullable(worker);
     }
 
-    synchronized void retirePool() {
+    synchronized CompletableFuture<Void> retirePool() {
       swept = true;
-      if (worker != null) {
-        worker.retirePool();
-      }
+      return worker == null ? CompletableFuture.completedFuture(null) : worker.retirePool();
     }
 
     synchronized Worker takeIdle() {

@@ -81,6 +81,7 @@ final class TransformTypes {
             BuiltIn.of("Create", Arity.NONE, CreateRows.KEYS, CreateRows::new),
             BuiltIn.of("Flatten", Arity.SEVERAL, FlattenRows.KEYS, FlattenRows::new),
             BuiltIn.of("LogForTesting", Arity.ONE, LogRows.KEYS, LogRows::new),
+            BuiltIn.of("MatchFiles", Arity.NONE, MatchFiles.KEYS, MatchFiles::new),
             BuiltIn.of("ReadFiles", Arity.NONE, ReadFiles.KEYS, ReadFiles::new),
             BuiltIn.of("ReadFromCsv", Arity.NONE, ReadFromCsv.KEYS, ReadFromCsv::new),
             BuiltIn.of("ReadFromJson", Arity.NONE, ReadFromJson.KEYS, ReadFromJson::new),

@@ -23,10 +23,12 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.AnchorNode;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Reads text as YAML 1.1 into nodes that know their place, as Beam's own reader (PyYAML) does, and
@@ -38,6 +40,9 @@ final class YamlReader {
 
   /** A file has at most this many characters, so only aliases can get so far. */
   private static final int MAX_NODES = 2_000_000;
+
+  private static final Resolver RESOLVER = new Resolver();
+  private static final Set<Tag> MEANINGS = Set.of(Tag.NULL, Tag.BOOL, Tag.INT, Tag.FLOAT);
 
   private final SourceText source;
   private final int[] offsets;
@@ -157,6 +162,7 @@ final class YamlReader {
 
   private Meaning meaning(ScalarNode node) {
     Tag tag = node.getTag();
+    requireFit(node, tag);
     if (tag.equals(Tag.NULL)) {
       return Meaning.NULL;
     } else if (tag.equals(Tag.BOOL)) {
@@ -175,6 +181,19 @@ final class YamlReader {
     }
     requireTag(at(node.getStartMark()), node, Tag.STR);
     return Meaning.STRING;
+  }
+
+  /** A tag that was written ({@code !!int abc}) may say what the value is not. */
+  private void requireFit(ScalarNode node, Tag tag) {
+    if (MEANINGS.contains(tag)
+        && !RESOLVER.resolve(NodeId.scalar, node.getValue(), true).equals(tag)) {
+      throw at(node.getStartMark())
+          .error(
+              NearestName.quoted(node.getValue())
+                  + " is not what its tag "
+                  + NearestName.quoted(tag.getValue())
+                  + " says; write plain YAML values");
+    }
   }
 
   private static void requireTag(Location location, Node node, Tag expected) {

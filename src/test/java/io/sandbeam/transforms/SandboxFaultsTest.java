@@ -370,4 +370,15 @@ class SandboxFaultsTest extends FaultyPipelineTest {
     assertThat(end.failure().isPresent(), is(false));
     assertThat(end.account().orElseThrow().took(), is(greaterThan(Duration.ZERO)));
   }
+
+  @Test
+  void givenAPoolThatEndsWhileItsStepIsSwept_thenEachSandboxIsCountedOnce() {
+    service.stopTakes(Duration.ofMillis(300));
+    Pipeline pipeline = pipeline();
+    pipeline
+        .apply(Create.of(commands(12)))
+        .apply("Run", SandboxExec.commands().withConcurrency(4).withIsolation(Isolation.WORKER));
+    JobAccount account = end(pipeline);
+    assertThat(account.lines().toString(), account.created(), is(service.created()));
+  }
 }

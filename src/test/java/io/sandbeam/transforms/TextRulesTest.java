@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.ServiceConfig;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.util.SerializableUtils;
+import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -259,6 +261,17 @@ class TextRulesTest {
     error =
         assertThrows(IllegalArgumentException.class, () -> SandboxOptions.serviceConfig(options));
     assertThat(error.getMessage(), containsString("--createRate=0.5"));
+  }
+
+  @Test
+  void givenAVariableWithABadName_thenTheStepIsRefusedWhenItIsBuilt() {
+    Pipeline pipeline = Pipeline.create(FaultyPipelineTest.options("--service=local"));
+    PCollection<Command> commands = pipeline.apply(Create.of(Command.of("true")));
+    SandboxExec<Command, SandboxExec.Result> step = SandboxExec.commands().withEnv("A=B", "secret");
+    SandboxValidationException failure =
+        assertThrows(SandboxValidationException.class, () -> commands.apply("Run", step));
+    assertThat(failure.getMessage(), containsString("'A=B'"));
+    assertThat(failure.getMessage(), not(containsString("secret")));
   }
 
   @Test

@@ -110,7 +110,7 @@ class WorkerSessionsTest {
     WorkerSessions.Token token = sessions.acquire(config("a", Isolation.WORKER));
     SandboxLease underway = use(token.worker());
     use(token.worker()).release(SandboxLease.Verdict.CLEAN).join();
-    sessions.retirePools("a", "step");
+    sessions.retirePools("a", "step").join();
     await().untilAsserted(() -> assertThat(service.live(), hasSize(1)));
     underway.release(SandboxLease.Verdict.CLEAN).join();
     assertThat(service.live(), is(empty()));

@@ -245,6 +245,19 @@ class FilesTest {
   }
 
   @Test
+  void givenFilesToMatch_thenARowEachWithoutTheContent() throws IOException {
+    Files.write(write("in/deep/x.bin", ""), new byte[] {0, (byte) 0xff});
+    write("in/deep/y.sh", "echo hi\n");
+    assertThat(
+        through("MatchFiles", "in/**", "WriteToJson").stream()
+            .map(line -> line.replace(folder.toString(), ""))
+            .toList(),
+        containsInAnyOrder(
+            "{\"path\":\"/in/deep/x.bin\",\"name\":\"x.bin\",\"size\":2}",
+            "{\"path\":\"/in/deep/y.sh\",\"name\":\"y.sh\",\"size\":8}"));
+  }
+
+  @Test
   void givenAFileLargerThanAllowed_thenFailsOrIsCollectedWhole() throws IOException {
     Path large = write("in/large", "123456");
     write("in/small", "12345");

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a file may be, before any transform is looked at. */
 class PipelineFileTest {
@@ -94,6 +96,17 @@ class PipelineFileTest {
     assertThat(
         error("pipeline: {}", "---", "pipeline: {}"),
         equalTo("test.yaml:3:1: a second document starts here ('---'); a pipeline file holds one"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"!!int abc", "!!float x", "!!bool x", "!!int 1.5", "!!null x"})
+  void givenATagThatItsValueIsNot_thenItIsRefusedWithItsPlace(String value) {
+    assertThat(
+        error(
+            "pipeline:",
+            "  transforms:",
+            "    - {type: Create, config: {elements: [" + value + "]}}"),
+        allOf(startsWith("test.yaml:3:42: "), containsString("is not what its tag")));
   }
 
   @Test
