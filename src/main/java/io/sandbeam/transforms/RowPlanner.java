@@ -88,6 +88,19 @@ final class RowPlanner implements Serializable {
     return new CommandPlan(made, copies);
   }
 
+  /** What an element's command is called, when the element tells it; for its failure. */
+  @Nullable String idOf(Row row) {
+    try {
+      boolean tellsItself = hasId && row.getValue("id") != null;
+      if (id != null && (command != null || !tellsItself)) {
+        return id.apply(row);
+      }
+      return tellsItself ? FieldText.text(row, List.of("id")) : null;
+    } catch (InvalidElementException e) {
+      return null; // the failure has the whole element
+    }
+  }
+
   /** An absolute path in the sandbox; a relative one is under the workspace. */
   static String inSandbox(String path) {
     return path.startsWith("/") ? path : SandboxSpec.WORKSPACE + "/" + path;

@@ -97,7 +97,7 @@ final class SandboxExecFn extends DoFn<Row, Row> {
       plan = planner.plan(place.element());
       request = request(plan.command());
     } catch (InvalidElementException | SandboxValidationException e) {
-      emitter.emit(new BundleRun.Finished(place, invalid(e), 0, null));
+      emitter.emit(new BundleRun.Finished(place, invalid(place.element(), e), 0, null));
       return;
     }
     mine.submit(token.worker(), plan, request, place, emitter);
@@ -118,8 +118,9 @@ final class SandboxExecFn extends DoFn<Row, Row> {
         .build();
   }
 
-  private static Outcome.NotRun invalid(RuntimeException e) {
-    return new Outcome.NotRun(CommandFailure.Reason.INVALID_ELEMENT, e.getMessage(), null, 0, 0);
+  private Outcome.NotRun invalid(Row element, RuntimeException e) {
+    return new Outcome.NotRun(
+        CommandFailure.Reason.INVALID_ELEMENT, e.getMessage(), planner.idOf(element), 0, 0);
   }
 
   @FinishBundle

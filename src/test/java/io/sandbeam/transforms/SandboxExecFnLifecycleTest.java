@@ -283,6 +283,7 @@ class SandboxExecFnLifecycleTest {
     assertThat(instance.failuresSeen, hasSize(1));
     assertThat(instance.failuresSeen.get(0).getTimestamp(), is(Instant.ofEpochMilli(3)));
     assertThat(instance.failuresSeen.get(0).getValue().getString("reason"), is("INVALID_ELEMENT"));
+    assertThat(instance.failuresSeen.get(0).getValue().getString("id"), is("bad"));
     instance.fn.teardown();
   }
 
