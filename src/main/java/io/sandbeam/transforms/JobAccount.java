@@ -21,6 +21,7 @@ import java.util.TreeSet;
  * @param expired gone without either: their lifetime was over, their worker died, or a worker
  *     elsewhere closed them after its last bundle
  * @param sweep the last sweep's report: the proof
+ * @param commands whether the numbers of commands are known; they are all 0 when not
  */
 public record JobAccount(
     long succeeded,
@@ -33,16 +34,24 @@ public record JobAccount(
     long closed,
     long swept,
     long expired,
-    SweepReport sweep) {
+    SweepReport sweep,
+    Told commands) {
+
+  /** Whether the runner told how many commands ran, and how they ended. */
+  public enum Told {
+    YES,
+    /** It keeps no counters, did not give them, or never took the job. */
+    NO
+  }
 
   /** Commands that ran. */
   public long done() {
     return succeeded + failed + timedOut + outOfMemory;
   }
 
-  /** Whether every command ran and succeeded. */
+  /** Whether every command is known to have run and succeeded. */
   public boolean allSucceeded() {
-    return done() == succeeded && notRun == 0;
+    return commands == Told.YES && done() == succeeded && notRun == 0;
   }
 
   /** Whether nothing is left, proven. */
@@ -55,16 +64,18 @@ public record JobAccount(
     double seconds = took.toMillis() / 1000.0;
     String memory = outOfMemory == 0 ? "" : format("%,d out of memory, ", outOfMemory);
     return List.of(
-        format(
-            "commands:  %,d done: %,d succeeded, %,d failed, %,d timed out, %s%,d not run   (%,.1f s, %,.1f/s)",
-            done(),
-            succeeded,
-            failed,
-            timedOut,
-            memory,
-            notRun,
-            seconds,
-            seconds == 0 ? 0 : done() / seconds),
+        commands == Told.NO
+            ? format("commands:  unknown, the runner does not tell   (%,.1f s)", seconds)
+            : format(
+                "commands:  %,d done: %,d succeeded, %,d failed, %,d timed out, %s%,d not run   (%,.1f s, %,.1f/s)",
+                done(),
+                succeeded,
+                failed,
+                timedOut,
+                memory,
+                notRun,
+                seconds,
+                seconds == 0 ? 0 : done() / seconds),
         format(
             "sandboxes: %,d created, %,d closed, %,d swept, %,d expired, %s",
             created, closed, swept, expired, left()));
@@ -117,6 +128,7 @@ public record JobAccount(
         closed,
         swept,
         created - closed - swept - sweep.left(),
-        sweep);
+        sweep,
+        metrics.areKnown() ? Told.YES : Told.NO);
   }
 }

@@ -37,6 +37,11 @@ final class JobMetrics {
     }
   }
 
+  /** Whether the runner told them. */
+  boolean areKnown() {
+    return results != null;
+  }
+
   /** Of the bundles that count, where the runner knows; of all attempts, where it does not. */
   long committed(String name) {
     return sum(name, Reading.COMMITTED);

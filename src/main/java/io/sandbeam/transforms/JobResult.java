@@ -10,7 +10,7 @@ public final class JobResult {
   /** All commands succeeded, and nothing is left. */
   public static final int SUCCESS = 0;
 
-  /** Some commands did not succeed; the pipeline did. */
+  /** Some commands did not succeed, or nobody can tell; the pipeline did. */
   public static final int COMMANDS_FAILED = 1;
 
   /** The pipeline failed or was cancelled. */

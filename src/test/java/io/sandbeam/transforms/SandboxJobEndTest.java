@@ -1,6 +1,7 @@
 package io.sandbeam.transforms;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
@@ -95,6 +96,18 @@ class SandboxJobEndTest extends FaultyPipelineTest {
             });
     assertThat(result.failure().orElseThrow(), is(instanceOf(NoClassDefFoundError.class)));
     assertThat(result.exitCode(), is(JobResult.PIPELINE_FAILED));
+    assertThat(service.live(), is(empty()));
+  }
+
+  @Test
+  void givenARunnerThatTellsNoNumbers_thenTheAccountSaysSoAndSuccessIsNotClaimed() {
+    JobResult result = run(PipelineResult.State.DONE, () -> PipelineResult.State.DONE);
+    JobAccount account = result.account().orElseThrow();
+    assertThat(account.commands(), is(JobAccount.Told.NO));
+    assertThat(account.lines().get(0), containsString("unknown"));
+    assertThat(result.exitCode(), is(JobResult.COMMANDS_FAILED));
+    assertThat("a sandbox that no worker reported is counted", account.created(), is(1L));
+    assertThat(account.swept(), is(1L));
     assertThat(service.live(), is(empty()));
   }
 
