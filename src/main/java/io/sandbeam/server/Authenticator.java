@@ -107,7 +107,7 @@ final class Authenticator {
         entries = TokenFile.read(path);
         LOG.info("Read {} tokens from {}", entries.size(), path);
       } catch (SandboxException e) {
-        LOG.error("The tokens read before stay good: {}", e.getMessage());
+        LOG.error("Token file {} cannot be read; the tokens read before stay good", path, e);
       }
     }
     return entries;

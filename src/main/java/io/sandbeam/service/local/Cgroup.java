@@ -61,7 +61,11 @@ final class Cgroup {
         }
       }
     } catch (IOException | NumberFormatException e) {
-      LOG.debug("cgroup {} tells no oom kills", group, e);
+      // Whoever reads the results should know that they may say FAILED for OUT_OF_MEMORY.
+      LOG.warn(
+          "cgroup {} tells no oom kills; a command killed for want of memory shows as failed",
+          group,
+          e);
     }
     return 0;
   }
