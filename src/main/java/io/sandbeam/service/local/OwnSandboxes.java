@@ -4,6 +4,7 @@ import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnsupportedException;
 import java.time.Duration;
@@ -59,6 +60,7 @@ final class OwnSandboxes {
   }
 
   private LocalSandbox make(SandboxSpec spec, RequestId requestId) {
+    context.seals().requireOpen(spec);
     Image image = images.resolve(spec.image());
     spec.restoreFrom().ifPresent(snapshots::ready);
     Instant now = Instant.now();
@@ -96,6 +98,9 @@ final class OwnSandboxes {
                   if (failure != null) {
                     requests.free(requestId);
                   }
+                  if (failure instanceof SandboxSealedException) {
+                    drop(sandbox);
+                  }
                 });
     starters.execute(sandbox::start);
     return sandbox;
@@ -130,6 +135,12 @@ final class OwnSandboxes {
       ended.add(sandbox);
     }
     forgetOld();
+  }
+
+  /** What was refused has never been. */
+  private void drop(LocalSandbox sandbox) {
+    all.remove(sandbox.id());
+    sandbox.forget();
   }
 
   /** Drops the records of sandboxes that ended long ago, or are too many. */
