@@ -41,7 +41,7 @@ final class Opening {
       try {
         OtherOwners others = new OtherOwners(root, owner.name());
         others.sweepDead();
-        Cgroups cgroups = Cgroups.detect(owner.name());
+        Cgroups cgroups = Cgroups.detect(CgroupHost.current(), owner.name());
         cgroups.sweepDead();
         Files.write(
             owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());

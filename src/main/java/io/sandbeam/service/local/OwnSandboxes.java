@@ -64,15 +64,12 @@ final class OwnSandboxes {
     Image image = images.resolve(spec.image());
     spec.restoreFrom().ifPresent(snapshots::ready);
     Instant now = Instant.now();
+    Limits limits = Limits.of(spec.resources(), context.settings(), context.cgroups());
+    if (Limits.fallShort(spec.resources(), context.settings(), context.cgroups())) {
+      context.cgroups().warnOfShortfall(limits);
+    }
     LocalSandbox sandbox =
-        new LocalSandbox(
-            SandboxId.mint(now),
-            spec,
-            image,
-            Limits.of(spec.resources(), context.settings(), context.cgroups()),
-            context,
-            now,
-            this::setUp);
+        new LocalSandbox(SandboxId.mint(now), spec, image, limits, context, now, this::setUp);
     synchronized (this) {
       if (closed) {
         throw new SandboxException("The local service is closed: open another");
