@@ -27,6 +27,7 @@ final class MessageReader {
   private final JsonParser parser;
   private final Mode mode;
   private final List<Violation> violations = new ArrayList<>();
+  private int values;
 
   private MessageReader(JsonParser parser, Mode mode) {
     this.parser = parser;
@@ -34,6 +35,9 @@ final class MessageReader {
   }
 
   static <T extends Record> T read(byte[] json, Class<T> type, String root, Mode mode) {
+    if (mode == Mode.STRICT && !Unicode.isUtf8(json)) {
+      throw invalid(List.of(new Violation(root, "it is not UTF-8")));
+    }
     try (JsonParser parser = ProtoJson.JSON.createParser(json)) {
       MessageReader reader = new MessageReader(parser, mode);
       parser.nextToken();
@@ -79,7 +83,7 @@ final class MessageReader {
     Map<String, String> groups = new HashMap<>();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
-      String fieldPath = path.isEmpty() ? name : path + "." + name;
+      String fieldPath = (path.isEmpty() ? "" : path + ".") + Scalars.shorten(name);
       parser.nextToken();
       int index = shape.indexOf(name).orElse(-1);
       if (index < 0) {
@@ -119,6 +123,7 @@ final class MessageReader {
       return values;
     }
     while (parser.nextToken() != JsonToken.END_ARRAY) {
+      countValue(path);
       Object value = value(field, path + "[" + values.size() + "]");
       if (value == null && violations.isEmpty()) {
         violation(path, "a list holds no null");
@@ -154,14 +159,30 @@ final class MessageReader {
       return map;
     }
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      countValue(path);
       String key = parser.currentName();
+      String at = path + "." + Scalars.shorten(key);
       if (parser.nextToken() != JsonToken.VALUE_STRING) {
-        wrong(path + "." + key, "it is " + tokenName() + ", not a string");
+        wrong(at, "it is " + tokenName() + ", not a string");
+      } else if (mode == Mode.STRICT
+          && !(Unicode.isWhole(key) && Unicode.isWhole(parser.getText()))) {
+        violation(at, Scalars.HALF_A_CHARACTER);
       } else if (map.put(key, parser.getText()) != null) {
-        violation(path + "." + key, "it is given twice");
+        violation(at, "it is given twice");
       }
     }
     return map;
+  }
+
+  /** Ends it all when there are too many: what is read by then is what it costs. */
+  private void countValue(String path) {
+    values++;
+    if (mode == Mode.STRICT && values > ProtoJson.MOST_VALUES) {
+      throw invalid(
+          List.of(
+              new Violation(
+                  path, "with it there are more than " + ProtoJson.MOST_VALUES + " values")));
+    }
   }
 
   /** Notes a violation and steps over the value. */

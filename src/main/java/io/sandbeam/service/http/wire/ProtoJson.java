@@ -25,8 +25,15 @@ public final class ProtoJson {
   /** The longest string read: a file of the longest kind in base64, and some air. */
   private static final int MAX_STRING = SandboxService.MAX_FILE_BYTES / 3 * 4 + (1 << 20);
 
+  /**
+   * A message that is read strictly has no more values, in all its lists and maps: a few bytes of
+   * text each become a hundred of memory.
+   */
+  static final int MOST_VALUES = 100_000;
+
   static final JsonFactory JSON =
       JsonFactory.builder()
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxStringLength(MAX_STRING)
@@ -58,7 +65,8 @@ public final class ProtoJson {
 
   /**
    * Reads a message from somebody who must get it right: an unknown field or enum name, a field
-   * given twice, two members of one oneof, a wrong type, or anything after the message is refused.
+   * given twice, two members of one oneof, a wrong type, text that is not Unicode, more values than
+   * {@link #MOST_VALUES}, or anything after the message is refused.
    *
    * @param root what violations call the message ({@code sandbox}), or empty
    * @throws SandboxValidationException with every violation found

@@ -41,10 +41,7 @@ public final class Query {
         (name, given) -> {
           Optional<QueryParameter> parameter = find(method, name);
           if (parameter.isEmpty()) {
-            violations.add(
-                new Violation(
-                    name,
-                    method.rpc() + " has no query parameter '" + Scalars.shorten(name) + "'"));
+            violations.add(unknown(method, Scalars.shorten(name)));
           } else if (!parameter.get().repeated()
               && given.size()
                       + builder.values.getOrDefault(parameter.get().name(), List.of()).size()
@@ -58,10 +55,17 @@ public final class Query {
     if (!violations.isEmpty()) {
       Violation first = violations.get(0);
       throw new SandboxValidationException(
-          "Invalid query parameter " + Scalars.shorten(first.field()) + ": " + first.description(),
-          violations);
+          "Invalid query parameter '" + first.field() + "': " + first.description(), violations);
     }
     return builder.build();
+  }
+
+  private static Violation unknown(ApiMethod method, String name) {
+    return new Violation(
+        name,
+        name.isEmpty()
+            ? "the query holds a parameter without a name"
+            : method.rpc() + " has no query parameter '" + name + "'");
   }
 
   private static Optional<QueryParameter> find(ApiMethod method, String name) {

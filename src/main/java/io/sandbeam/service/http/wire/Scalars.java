@@ -17,7 +17,11 @@ import java.util.regex.Pattern;
 final class Scalars {
   private static final long UINT32_MAX = 0xFFFF_FFFFL;
   private static final int LONGEST_NUMBER = 40;
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9][0-9.]*([eE][+-]?[0-9]+)?");
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,10}");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?s");
+
+  static final String HALF_A_CHARACTER = "it holds half a surrogate pair, which is no character";
 
   private Scalars() {}
 
@@ -30,7 +34,13 @@ final class Scalars {
     boolean text = token == JsonToken.VALUE_STRING;
     boolean number = token.isNumeric();
     return switch (field.kind()) {
-      case STRING -> requireText(text, parser);
+      case STRING -> {
+        String value = requireText(text, parser);
+        if (mode == MessageReader.Mode.STRICT && !Unicode.isWhole(value)) {
+          throw new IllegalArgumentException(HALF_A_CHARACTER);
+        }
+        yield value;
+      }
       case BYTES -> bytes(requireText(text, parser));
       case TIMESTAMP -> timestamp(requireText(text, parser));
       case BOOL -> {
@@ -52,7 +62,11 @@ final class Scalars {
     };
   }
 
+  /** Of a query, which knows no other form than the plain one. */
   static int int32(String text) {
+    if (!WHOLE_NUMBER.matcher(text).matches()) {
+      throw notANumber(text, null);
+    }
     return (int) number(text, Integer.MIN_VALUE, Integer.MAX_VALUE);
   }
 
@@ -110,7 +124,7 @@ final class Scalars {
 
   static String shorten(String text) {
     String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
-    return shown.replaceAll("\\p{Cntrl}", "?");
+    return shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
   }
 
   private static String requireText(boolean text, JsonParser parser) throws IOException {
@@ -129,20 +143,22 @@ final class Scalars {
   }
 
   private static long number(String text, long least, long most) {
+    if (text.length() > LONGEST_NUMBER || !NUMBER.matcher(text).matches()) {
+      throw notANumber(text, null);
+    }
     try {
-      long value =
-          text.length() > LONGEST_NUMBER ? failed() : new BigDecimal(text).longValueExact();
+      long value = new BigDecimal(text).longValueExact();
       if (value >= least && value <= most) {
         return value;
       }
     } catch (ArithmeticException | NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "'" + shorten(text) + "' is not a whole number in range", e);
+      throw notANumber(text, e);
     }
-    throw new IllegalArgumentException("'" + shorten(text) + "' is not a whole number in range");
+    throw notANumber(text, null);
   }
 
-  private static long failed() {
-    throw new NumberFormatException("too many digits");
+  private static IllegalArgumentException notANumber(String text, RuntimeException cause) {
+    return new IllegalArgumentException(
+        "'" + shorten(text) + "' is not a whole number in range", cause);
   }
 }

@@ -2,15 +2,18 @@ package io.sandbeam.service.http.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.SandboxValidationException.Violation;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -145,6 +148,83 @@ class ProtoJsonTest {
     assertThrows(SandboxValidationException.class, () -> tolerantly(deep, V1.ExecRequest.class));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "an overlong NUL, 7b226964223a22c080227d",
+    "a surrogate in three bytes, 7b226964223a22eda080227d",
+    "a byte that starts nothing, 7b226964223a22ff227d",
+    "a character that breaks off, 7b226964223a22c3227d",
+    "UTF-16, fffe7b007d00",
+    "UTF-16 without a mark, 007b007d"
+  })
+  void givenTextThatIsNotUtf8_whenReadStrictly_thenRefused(String what, String hex) {
+    byte[] json = HexFormat.of().parseHex(hex);
+
+    assertThrows(
+        SandboxValidationException.class,
+        () -> ProtoJson.readStrictly(json, V1.ExecRequest.class, ""),
+        what);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "{\"container\": \"a\\ud800b\"}, container",
+    "{\"container\": \"\\udc00\\ud800\"}, container",
+    "{\"command\": [\"\\udfff\"]}, command[0]",
+    "{\"env\": {\"a\": \"\\ud800\"}}, env.a",
+    "{\"env\": {\"\\ud800\": \"a\"}}, env.?"
+  })
+  void givenHalfACharacter_whenReadStrictly_thenRefusedBecauseNoProgramWouldSeeIt(
+      String json, String field) {
+    assertThat(wrongFields(json, V1.ExecRequest.class), is(List.of(field)));
+    tolerantly(json, V1.ExecRequest.class);
+  }
+
+  @Test
+  void givenACharacterInTwoHalves_whenReadStrictly_thenItIsWhole() {
+    V1.ExecRequest read = strictly("{\"command\": [\"\\ud834\\udd1e\"]}", V1.ExecRequest.class);
+
+    assertThat(read.command(), is(List.of("𝄞")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"٣\"", "\"3 \"", "\"+3\"", "\"\"", "\"0x3\"", "\"3f\""})
+  void givenANumberThatIsNoneOfJson_whenReadStrictly_thenRefused(String number) {
+    assertThat(
+        wrongFields("{\"maxOutputBytes\": " + number + "}", V1.ExecRequest.class), hasSize(1));
+  }
+
+  @Test
+  void givenMoreValuesThanAnybodyNeeds_whenReadStrictly_thenRefusedBeforeTheyTakeMemory() {
+    String many = "{\"command\": [\"a\"" + ",\"a\"".repeat(ProtoJson.MOST_VALUES) + "]}";
+
+    List<Violation> wrong =
+        assertThrows(SandboxValidationException.class, () -> strictly(many, V1.ExecRequest.class))
+            .violations();
+
+    assertThat(wrong, hasSize(1));
+    assertThat(wrong.get(0).description(), containsString("100000"));
+    assertThat(tolerantly(many, V1.ExecRequest.class).command(), hasSize(100_001));
+  }
+
+  @Test
+  void givenNamesWithoutEnd_whenReadStrictly_thenTheAnswerStaysShort() {
+    String name = "n".repeat(40_000);
+    StringBuilder json = new StringBuilder("{\"env\": {");
+    for (int i = 0; i < 30; i++) {
+      json.append('"').append(name).append(i).append("\": 1, ");
+    }
+    json.append("\"x\": 1}, \"").append(name).append("\": 1}");
+
+    SandboxValidationException refusal =
+        assertThrows(
+            SandboxValidationException.class,
+            () -> strictly(json.toString(), V1.ExecRequest.class));
+
+    assertThat(
+        refusal.toString().length() + refusal.violations().toString().length(), lessThan(9_000));
+  }
+
   @Test
   void givenTwoMembersOfAOneof_whenReadStrictly_thenRefused() {
     assertThat(
@@ -174,6 +254,9 @@ class ProtoJsonTest {
     for (Map<String, List<String>> wrong :
         List.of(
             Map.of("tag", List.of("a")),
+            Map.of("", List.of("")),
+            Map.of("pageSize", List.of("1e1")),
+            Map.of("pageSize", List.of("٣")),
             Map.of("pageSize", List.of("x")),
             Map.of("pageSize", List.of("1", "2")),
             Map.of("showTerminated", List.of("yes")),
