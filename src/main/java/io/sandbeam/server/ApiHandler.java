@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes one HTTP request under {@code /v1} through gate, route and call to its answer. */
+/** Takes one HTTP request to the API through gate, route and call to its answer. */
 final class ApiHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
   private static final int METHOD_NOT_ALLOWED = 405;
@@ -44,6 +44,7 @@ final class ApiHandler {
 
   void handle(Context context) {
     inFlight.begin();
+    Peer.whenAnswered(context, inFlight::end);
     CompletableFuture<ApiAnswer> answer;
     try {
       answer = calls.call(read(context));
@@ -57,22 +58,35 @@ final class ApiHandler {
     // Only in here is the exchange asynchronous, so that another thread may touch its answer.
     context.future(
         () ->
-            called
-                .handleAsync(
-                    (message, failure) -> {
-                      write(context, message, failure);
-                      return null;
-                    },
-                    answers)
-                .whenComplete((done, failure) -> inFlight.end()));
+            called.handleAsync(
+                (message, failure) -> {
+                  write(context, message, failure);
+                  return null;
+                },
+                answers));
+  }
+
+  /** Answers to a verb that leads nowhere, as to any other. */
+  void refuse(Context context) {
+    RuntimeException why;
+    try {
+      Caller unused = gate.admit(context);
+      why = refusal(context, route(context));
+    } catch (RuntimeException e) {
+      why = e;
+    }
+    writer.write(context, Failures.tell(why));
+  }
+
+  private static MethodRouter.Route route(Context context) {
+    return MethodRouter.route(context.req().getMethod(), context.req().getRequestURI());
   }
 
   private ApiRequest read(Context context) throws IOException {
     Caller caller = gate.admit(context);
     ApiMethod method;
     String id;
-    MethodRouter.Route route =
-        MethodRouter.route(context.req().getMethod(), context.req().getRequestURI());
+    MethodRouter.Route route = route(context);
     if (route instanceof MethodRouter.Route.Found found) {
       method = found.method();
       id = found.id();

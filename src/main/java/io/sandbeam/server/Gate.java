@@ -4,9 +4,11 @@ import io.javalin.http.Context;
 import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.http.wire.RpcStatus;
 import java.net.URI;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Who comes in: callers with a good token, not too often, and no web page of somebody else's. There
@@ -21,10 +23,17 @@ final class Gate {
 
   private final Authenticator authenticator;
   private final RateLimit rate;
+  private final Set<String> names;
 
-  Gate(Authenticator authenticator, RateLimit rate) {
+  /**
+   * @param listening the address it listens on, by which callers may name it, too
+   */
+  Gate(Authenticator authenticator, RateLimit rate, String listening) {
     this.authenticator = authenticator;
     this.rate = rate;
+    this.names = new HashSet<>(LOOPBACK_NAMES);
+    names.add(
+        (listening.contains(":") ? "[" + listening + "]" : listening).toLowerCase(Locale.ROOT));
   }
 
   boolean open() {
@@ -50,8 +59,8 @@ final class Gate {
 
   private void refuseOtherSites(Context context) {
     String host = Optional.ofNullable(context.header("Host")).orElse("");
-    if (open() && !LOOPBACK_NAMES.contains(withoutPort(host))) {
-      throw denied("Without tokens this server answers only to localhost, 127.0.0.1 and [::1]");
+    if (open() && !names.contains(withoutPort(host))) {
+      throw denied("Without tokens this server answers only to " + new TreeSet<>(names));
     }
     String site = context.header("Sec-Fetch-Site");
     String origin = context.header("Origin");

@@ -1,7 +1,6 @@
 package io.sandbeam.server;
 
-import java.time.Duration;
-import java.util.Optional;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -14,29 +13,26 @@ final class HttpListener {
   private HttpListener() {}
 
   static ServerConnector on(
-      Server server,
-      HttpConfiguration http,
-      String host,
-      int port,
-      Optional<TlsFiles> tls,
-      Duration idle) {
+      Server server, HttpConfiguration http, ServerSettings settings, Connection.Listener heads) {
+    long idle = settings.limits().idle().toMillis();
     http.setSendServerVersion(false);
-    http.setIdleTimeout(idle.toMillis());
+    http.setIdleTimeout(idle);
     ServerConnector connector;
-    if (tls.isPresent()) {
+    if (settings.tls().isPresent()) {
       // Clients check our name; we need not check the one they ask for.
       http.addCustomizer(new SecureRequestCustomizer(false));
       connector =
           new ServerConnector(
               server,
-              new SslConnectionFactory(tls.get().contextFactory(), "http/1.1"),
+              new SslConnectionFactory(settings.tls().get().contextFactory(), "http/1.1"),
               new HttpConnectionFactory(http));
     } else {
       connector = new ServerConnector(server, new HttpConnectionFactory(http));
     }
-    connector.setHost(host);
-    connector.setPort(port);
-    connector.setIdleTimeout(idle.toMillis());
+    connector.setHost(settings.host());
+    connector.setPort(settings.port());
+    connector.setIdleTimeout(idle);
+    connector.addBean(heads);
     return connector;
   }
 }

@@ -3,7 +3,9 @@ package io.sandbeam.server;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Counts the requests under way, and waits until there are none. Thread-safe. */
+/**
+ * Counts the requests whose answer has not left yet, and waits until there are none. Thread-safe.
+ */
 final class InFlight {
   private int requests;
 

@@ -4,6 +4,8 @@ import io.sandbeam.service.ByteSize;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxValidationException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * What a server lets happen. Immutable.
@@ -49,139 +51,128 @@ public record Limits(
           Duration.ofHours(1));
 
   public Limits {
-    require(sandboxesPerCaller > 0 && sandboxes > 0, "sandboxes", "at least one");
-    require(requestsPerSecond > 0 && burst > 0, "requestsPerSecond", "above zero");
-    require(bytesPerSecond > 0, "bytesPerSecond", "above zero");
-    for (Duration duration : new Duration[] {longestCommand, longestLifetime, idle, retention}) {
-      require(!duration.isZero() && !duration.isNegative(), "durations", "above zero");
-    }
-    require(!drain.isNegative(), "drain", "not negative");
+    atLeastOne("sandboxes of one caller", sandboxesPerCaller);
+    atLeastOne("sandboxes", sandboxes);
+    require(requestsPerSecond > 0, "requests per second", requestsPerSecond, "above zero");
+    atLeastOne("requests at once", burst);
+    atLeastOne("bytes per second", bytesPerSecond);
+    Map.of(
+            "command",
+            longestCommand,
+            "lifetime",
+            longestLifetime,
+            "idle",
+            idle,
+            "records",
+            retention)
+        .forEach(
+            (name, time) ->
+                require(!time.isZero() && !time.isNegative(), name, time, "above zero"));
+    require(!drain.isNegative(), "drain", drain, "zero or more");
   }
 
   public Limits withBody(ByteSize size) {
-    return new Limits(
-        size,
-        sandboxesPerCaller,
-        sandboxes,
-        requestsPerSecond,
-        burst,
-        longestCommand,
-        longestLifetime,
-        idle,
-        bytesPerSecond,
-        drain,
-        retention);
+    return with(draft -> draft.body = size);
   }
 
   public Limits withSandboxes(int perCaller, int inAll) {
-    return new Limits(
-        body,
-        perCaller,
-        inAll,
-        requestsPerSecond,
-        burst,
-        longestCommand,
-        longestLifetime,
-        idle,
-        bytesPerSecond,
-        drain,
-        retention);
+    return with(
+        draft -> {
+          draft.sandboxesPerCaller = perCaller;
+          draft.sandboxes = inAll;
+        });
   }
 
   public Limits withRequests(double perSecond, int atOnce) {
-    return new Limits(
-        body,
-        sandboxesPerCaller,
-        sandboxes,
-        perSecond,
-        atOnce,
-        longestCommand,
-        longestLifetime,
-        idle,
-        bytesPerSecond,
-        drain,
-        retention);
+    return with(
+        draft -> {
+          draft.requestsPerSecond = perSecond;
+          draft.burst = atOnce;
+        });
   }
 
   public Limits withLongestCommand(Duration duration) {
-    return new Limits(
-        body,
-        sandboxesPerCaller,
-        sandboxes,
-        requestsPerSecond,
-        burst,
-        duration,
-        longestLifetime,
-        idle,
-        bytesPerSecond,
-        drain,
-        retention);
+    return with(draft -> draft.longestCommand = duration);
   }
 
   public Limits withLongestLifetime(Duration duration) {
-    return new Limits(
-        body,
-        sandboxesPerCaller,
-        sandboxes,
-        requestsPerSecond,
-        burst,
-        longestCommand,
-        duration,
-        idle,
-        bytesPerSecond,
-        drain,
-        retention);
+    return with(draft -> draft.longestLifetime = duration);
   }
 
   public Limits withSlowClients(Duration idleFor, long leastBytesPerSecond) {
-    return new Limits(
-        body,
-        sandboxesPerCaller,
-        sandboxes,
-        requestsPerSecond,
-        burst,
-        longestCommand,
-        longestLifetime,
-        idleFor,
-        leastBytesPerSecond,
-        drain,
-        retention);
+    return with(
+        draft -> {
+          draft.idle = idleFor;
+          draft.bytesPerSecond = leastBytesPerSecond;
+        });
   }
 
   public Limits withDrain(Duration duration) {
-    return new Limits(
-        body,
-        sandboxesPerCaller,
-        sandboxes,
-        requestsPerSecond,
-        burst,
-        longestCommand,
-        longestLifetime,
-        idle,
-        bytesPerSecond,
-        duration,
-        retention);
+    return with(draft -> draft.drain = duration);
   }
 
   public Limits withRetention(Duration duration) {
-    return new Limits(
-        body,
-        sandboxesPerCaller,
-        sandboxes,
-        requestsPerSecond,
-        burst,
-        longestCommand,
-        longestLifetime,
-        idle,
-        bytesPerSecond,
-        drain,
-        duration);
+    return with(draft -> draft.retention = duration);
   }
 
-  private static void require(boolean holds, String field, String rule) {
+  private Limits with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.limits();
+  }
+
+  private static void atLeastOne(String name, long value) {
+    require(value >= 1, name, value, "at least one");
+  }
+
+  private static void require(boolean holds, String name, Object value, String rule) {
     if (!holds) {
       throw new SandboxValidationException(
-          field, "Invalid limit " + field + ": it must be " + rule);
+          name, "Invalid limit " + name + " '" + value + "': it must be " + rule);
+    }
+  }
+
+  /** Limits that are being changed. */
+  private static final class Draft {
+    private ByteSize body;
+    private int sandboxesPerCaller;
+    private int sandboxes;
+    private double requestsPerSecond;
+    private int burst;
+    private Duration longestCommand;
+    private Duration longestLifetime;
+    private Duration idle;
+    private long bytesPerSecond;
+    private Duration drain;
+    private Duration retention;
+
+    private Draft(Limits limits) {
+      body = limits.body;
+      sandboxesPerCaller = limits.sandboxesPerCaller;
+      sandboxes = limits.sandboxes;
+      requestsPerSecond = limits.requestsPerSecond;
+      burst = limits.burst;
+      longestCommand = limits.longestCommand;
+      longestLifetime = limits.longestLifetime;
+      idle = limits.idle;
+      bytesPerSecond = limits.bytesPerSecond;
+      drain = limits.drain;
+      retention = limits.retention;
+    }
+
+    private Limits limits() {
+      return new Limits(
+          body,
+          sandboxesPerCaller,
+          sandboxes,
+          requestsPerSecond,
+          burst,
+          longestCommand,
+          longestLifetime,
+          idle,
+          bytesPerSecond,
+          drain,
+          retention);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.sandbeam.service.http.wire.ExecHeaders;
 import io.sandbeam.service.http.wire.ProtoJson;
 import io.sandbeam.service.http.wire.Query;
 import io.sandbeam.service.http.wire.SealHeaders;
+import io.sandbeam.service.http.wire.Unicode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +26,12 @@ import java.util.TreeMap;
 /** Turns what came over HTTP into an {@link ApiRequest}, and refuses what has not its form. */
 final class RequestReader {
   private static final int CHUNK = 64 * 1024;
+
+  /** What carries no files is small: no kernel takes a command of more. */
+  private static final long LARGEST_WITHOUT_FILES = 4L << 20;
+
+  private static final Set<ApiMethod> WITH_FILES =
+      EnumSet.of(ApiMethod.CREATE_SANDBOX, ApiMethod.WRITE_FILE);
 
   private final long largestBody;
   private final MinimumRate rate;
@@ -41,7 +49,7 @@ final class RequestReader {
     Optional<Record> body = Optional.empty();
     if (method.body().isPresent()) {
       requireJson(context.req().getHeader("Content-Type"));
-      byte[] bytes = bytes(context, exchange);
+      byte[] bytes = bytes(context, exchange, largest(method));
       body = Optional.of(ProtoJson.readStrictly(bytes, method.body().get(), method.bodyField()));
     } else if (context.req().getContentLengthLong() > 0
         || context.header("Transfer-Encoding") != null) {
@@ -51,11 +59,18 @@ final class RequestReader {
         method, caller, id, query, body, timeout(context), seal(context), exchange::hold);
   }
 
+  private long largest(ApiMethod method) {
+    return WITH_FILES.contains(method) ? largestBody : Math.min(largestBody, LARGEST_WITHOUT_FILES);
+  }
+
   private static Map<String, List<String>> queryOf(Context context) {
     Map<String, List<String>> query = new TreeMap<>();
     String raw = context.req().getQueryString();
     if (raw == null || raw.isEmpty()) {
       return query;
+    }
+    if (raw.chars().anyMatch(c -> c > 127)) {
+      throw invalid("query", "it is not percent-encoded UTF-8");
     }
     try {
       for (String pair : raw.split("&", -1)) {
@@ -70,8 +85,12 @@ final class RequestReader {
     }
   }
 
+  /** Decodes to bytes first: the usual decoder puts something else where there is no UTF-8. */
   private static String decode(String encoded) {
-    return URLDecoder.decode(encoded, StandardCharsets.UTF_8);
+    byte[] bytes =
+        URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1)
+            .getBytes(StandardCharsets.ISO_8859_1);
+    return Unicode.ofUtf8(bytes).orElseThrow(() -> new IllegalArgumentException("it is not UTF-8"));
   }
 
   private static void requireJson(String contentType) {
@@ -85,24 +104,24 @@ final class RequestReader {
     }
   }
 
-  private byte[] bytes(Context context, Exchange exchange) throws IOException {
+  private byte[] bytes(Context context, Exchange exchange, long largest) throws IOException {
     long announced = context.req().getContentLengthLong();
-    if (announced > largestBody) {
-      throw tooLarge();
+    if (announced > largest) {
+      throw tooLarge(largest);
     }
     // A body of unknown length may become as large as any.
-    exchange.hold(memory.take(announced >= 0 ? announced : largestBody));
-    MinimumRate.Transfer transfer = rate.start();
+    exchange.hold(memory.take(announced >= 0 ? announced : largest));
     ByteArrayOutputStream body =
         new ByteArrayOutputStream((int) Math.min(Math.max(announced, 0), CHUNK));
+    MinimumRate.Transfer transfer = rate.start();
     byte[] chunk = new byte[CHUNK];
     InputStream in = context.req().getInputStream();
     for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
       body.write(chunk, 0, n);
       exchange.bytesIn += n;
       transfer.check(exchange.bytesIn);
-      if (exchange.bytesIn > largestBody) {
-        throw tooLarge();
+      if (exchange.bytesIn > largest) {
+        throw tooLarge(largest);
       }
     }
     return body.toByteArray();
@@ -130,8 +149,8 @@ final class RequestReader {
     return text;
   }
 
-  private SandboxValidationException tooLarge() {
-    return invalid("body", "it is above " + largestBody + " bytes");
+  private static SandboxValidationException tooLarge(long largest) {
+    return invalid("body", "it is above " + largest + " bytes");
   }
 
   private static SandboxValidationException invalid(String field, String description) {

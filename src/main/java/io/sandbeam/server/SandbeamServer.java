@@ -3,21 +3,13 @@ package io.sandbeam.server;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.http.wire.RpcStatus;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -54,16 +46,20 @@ public final class SandbeamServer implements AutoCloseable {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
   private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
   private static final Duration ENDING = Duration.ofSeconds(30);
-  private static final Duration SLOW_GRACE = Duration.ofSeconds(10);
+
+  /** A client that is slower than it may be is cut off after a third of the idle time. */
+  private static final int SLOW_PARTS = 3;
+
   private static final int MOST_THREADS = 200;
   private static final int MOST_CONNECTIONS = 4_000;
 
-  private final Settings settings;
+  private final ServerSettings settings;
   private final Ledger ledger;
   private final ServiceWatch watch;
   private final Metrics metrics = new Metrics();
   private final InFlight inFlight = new InFlight();
   private final MemoryBudget memory = new MemoryBudget(Runtime.getRuntime().maxMemory() / 2);
+  private final HeadWatch heads;
   private final ScheduledExecutorService scheduler;
   private final QueuedThreadPool threads;
   private final AccessLog accessLog;
@@ -72,33 +68,13 @@ public final class SandbeamServer implements AutoCloseable {
   private final Javalin javalin;
   private ServerConnector connector;
 
-  private record Settings(
-      SandboxService service,
-      String host,
-      int port,
-      Optional<Path> tokens,
-      Optional<TlsFiles> tls,
-      Optional<Path> state,
-      Optional<Path> accessLog,
-      Limits limits,
-      Clock clock) {}
-
-  private SandbeamServer(Settings settings) {
-    this.settings = settings;
+  private SandbeamServer(ServerSettings settings, Gate gate, Ledger ledger, AccessLog accessLog) {
     Limits limits = settings.limits();
-    Authenticator authenticator =
-        settings
-            .tokens()
-            .map(file -> Authenticator.of(file, settings.clock()))
-            .orElseGet(Authenticator::none);
-    requireLoopback(authenticator.open(), settings.host());
-    this.ledger =
-        settings
-            .state()
-            .map(folder -> Ledger.over(Journal.open(folder), settings.clock()))
-            .orElseGet(() -> Ledger.inMemory(settings.clock()));
-    this.accessLog = settings.accessLog().map(AccessLog::to).orElseGet(AccessLog::toLogger);
+    this.settings = settings;
+    this.ledger = ledger;
+    this.accessLog = accessLog;
     this.watch = new ServiceWatch(settings.service(), ledger, settings.clock(), limits.retention());
+    this.heads = new HeadWatch(limits.idle(), System::nanoTime);
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -109,11 +85,7 @@ public final class SandbeamServer implements AutoCloseable {
     this.threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("sandbeam-http");
     threads.setDaemon(true);
-    Gate gate =
-        new Gate(
-            authenticator,
-            new RateLimit(limits.requestsPerSecond(), limits.burst(), System::nanoTime));
-    gauges();
+    Gauges.of(metrics, ledger, inFlight, memory, watch);
     this.javalin = Javalin.create(config -> configure(config, gate));
   }
 
@@ -122,10 +94,33 @@ public final class SandbeamServer implements AutoCloseable {
     return new Builder(service);
   }
 
+  /** Takes what it needs of the machine, or nothing of it. */
+  private static SandbeamServer of(ServerSettings settings) {
+    Authenticator authenticator =
+        settings
+            .tokens()
+            .map(file -> Authenticator.of(file, settings.clock()))
+            .orElseGet(Authenticator::none);
+    Limits limits = settings.limits();
+    RateLimit rate = new RateLimit(limits.requestsPerSecond(), limits.burst(), System::nanoTime);
+    Gate gate = new Gate(authenticator, rate, settings.host());
+    AccessLog accessLog = settings.accessLog().map(AccessLog::to).orElseGet(AccessLog::toLogger);
+    try {
+      Ledger ledger =
+          settings
+              .state()
+              .map(folder -> Ledger.over(Journal.open(folder), settings.clock()))
+              .orElseGet(() -> Ledger.inMemory(settings.clock()));
+      return new SandbeamServer(settings, gate, ledger, accessLog);
+    } catch (RuntimeException e) {
+      accessLog.close();
+      throw e;
+    }
+  }
+
   /** Where it listens: {@code http://127.0.0.1:8080}. */
   public URI uri() {
-    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-    return URI.create((settings.tls().isPresent() ? "https://" : "http://") + host + ":" + port());
+    return settings.uri(port());
   }
 
   /** The port it listens on. */
@@ -188,12 +183,13 @@ public final class SandbeamServer implements AutoCloseable {
     }
     listen();
     watch.every(LOOK_EVERY, scheduler);
+    heads.every(settings.limits().idle().dividedBy(SLOW_PARTS), scheduler);
     String who =
         settings.tokens().isPresent()
             ? "callers need a token of " + settings.tokens().get()
             : "no token file, so it listens on loopback only, and every user of this machine may use it";
     LOG.info("Serving {} at {}: {}", settings.service().describe().name(), uri(), who);
-    if (settings.tls().isEmpty() && !isLoopback(settings.host())) {
+    if (settings.inClear()) {
       LOG.warn("Tokens travel unencrypted: give it a certificate, or put a TLS proxy before it");
     }
     return this;
@@ -219,6 +215,7 @@ public final class SandbeamServer implements AutoCloseable {
 
   private void configure(JavalinConfig config, Gate gate) {
     Limits limits = settings.limits();
+    RequestLog log = new RequestLog(accessLog, metrics, settings.clock());
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -228,9 +225,7 @@ public final class SandbeamServer implements AutoCloseable {
     config.jetty.threadPool = threads;
     config.jetty.addConnector(
         (server, http) -> {
-          connector =
-              HttpListener.on(
-                  server, http, settings.host(), settings.port(), settings.tls(), limits.idle());
+          connector = HttpListener.on(server, http, settings, heads);
           return connector;
         });
     config.jetty.modifyServer(
@@ -239,35 +234,23 @@ public final class SandbeamServer implements AutoCloseable {
           server.setStopTimeout(0);
           server.setErrorHandler(new MalformedRequests());
         });
-    config.requestLogger.http((context, ms) -> log(context));
-    MinimumRate rate = new MinimumRate(SLOW_GRACE, limits.bytesPerSecond(), System::nanoTime);
-    ResponseWriter writer = new ResponseWriter(rate);
-    routes(config, gate, new RequestReader(limits.body().bytes(), rate, memory), writer);
+    config.requestLogger.http((context, ms) -> log.note(context));
+    routes(gate).register(config.routes);
   }
 
-  private void routes(
-      JavalinConfig config, Gate gate, RequestReader reader, ResponseWriter writer) {
+  private Routes routes(Gate gate) {
+    Limits limits = settings.limits();
+    Duration grace = limits.idle().dividedBy(SLOW_PARTS);
+    MinimumRate rate = new MinimumRate(grace, limits.bytesPerSecond(), System::nanoTime);
+    RequestReader reader = new RequestReader(limits.body().bytes(), rate, memory);
+    ResponseWriter writer = new ResponseWriter(rate);
     ListCall list = new ListCall(settings.service(), ledger);
     ApiHandler api = new ApiHandler(gate, reader, calls(list), writer, inFlight, threads);
     Page page =
         new Page(
             gate, list, ledger, settings.service().describe(), writer, settings.clock(), threads);
-    String openApi = OpenApi.document(version());
-    config.routes.get("/", context -> Page.file(context, "page.html", "text/html; charset=utf-8"));
-    config.routes.get("/page.js", context -> Page.file(context, "page.js", "text/javascript"));
-    config.routes.get("/page.css", context -> Page.file(context, "page.css", "text/css"));
-    config.routes.get("/page/sandboxes", page::rows);
-    config.routes.get("/healthz", this::health);
-    config.routes.get("/metrics", context -> metrics(context, gate, writer));
-    config.routes.get(
-        "/openapi.json", context -> context.contentType("application/json").result(openApi));
-    config.routes.get("/<path>", api::handle);
-    config.routes.post("/<path>", api::handle);
-    config.routes.put("/<path>", api::handle);
-    config.routes.patch("/<path>", api::handle);
-    config.routes.delete("/<path>", api::handle);
-    config.routes.exception(
-        Exception.class, (failure, context) -> writer.write(context, Failures.tell(failure)));
+    return new Routes(
+        gate, api, page, metrics, watch, draining::get, writer, OpenApi.document(version()));
   }
 
   private ApiCalls calls(ListCall list) {
@@ -285,113 +268,9 @@ public final class SandbeamServer implements AutoCloseable {
         new SnapshotCalls(service, ledger, reach));
   }
 
-  /** Says whether it serves; a service that is down for now is told and does not make it unfit. */
-  private void health(Context context) {
-    boolean fit = !draining.get();
-    context
-        .status(fit ? 200 : 503)
-        .contentType("application/json")
-        .result(
-            "{\"status\":\""
-                + (fit ? "ok" : "stopping")
-                + "\",\"service\":\""
-                + (watch.healthy() ? "ok" : "unavailable")
-                + "\"}");
-  }
-
-  private void metrics(Context context, Gate gate, ResponseWriter writer) {
-    try {
-      gate.admit(context);
-      context.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.text());
-    } catch (Failures.Refusal | SandboxException e) {
-      writer.write(context, Failures.tell(e));
-    }
-  }
-
-  private void gauges() {
-    metrics.gauge(
-        "sandbeam_sandboxes",
-        "Sandboxes the server knows, by state.",
-        () -> {
-          Map<String, Long> byState = new HashMap<>();
-          ledger
-              .after(0, entry -> true, Integer.MAX_VALUE)
-              .forEach(
-                  entry ->
-                      byState.merge(
-                          "{state=\""
-                              + entry.info().state().name().toLowerCase(Locale.ROOT)
-                              + "\"}",
-                          1L,
-                          Long::sum));
-          return byState;
-        });
-    metrics.gauge(
-        "sandbeam_requests_in_flight", "Requests under way.", () -> one(inFlight.count()));
-    metrics.gauge(
-        "sandbeam_bytes_in_flight",
-        "Bytes reserved for bodies and output.",
-        () -> one(memory.used()));
-    metrics.gauge(
-        "sandbeam_service_up",
-        "Whether the service answered when it was last listed.",
-        () -> one(watch.healthy() ? 1 : 0));
-    metrics.counter(
-        "sandbeam_records_lost_total",
-        "Records that could not be written to the state folder.",
-        () -> one(ledger.journalFailures()));
-  }
-
-  private static Map<String, Long> one(long value) {
-    return Map.of("", value);
-  }
-
-  private void log(Context context) {
-    Exchange exchange = Exchange.of(context);
-    Duration duration = Duration.ofNanos(System.nanoTime() - exchange.startNanos);
-    RpcStatus.Code code =
-        exchange.code == RpcStatus.Code.OK && context.statusCode() >= 400
-            ? RpcStatus.Code.ofHttpStatus(context.statusCode())
-            : exchange.code;
-    if (!exchange.rpc.equals("-")) {
-      metrics.answered(exchange.rpc, code.name(), duration, exchange.bytesIn, exchange.bytesOut);
-    }
-    accessLog.write(
-        new AccessLog.Line(
-            Instant.now(settings.clock()),
-            context.req().getRemoteAddr(),
-            exchange.caller,
-            context.req().getMethod(),
-            exchange.rpc,
-            exchange.sandboxId,
-            context.statusCode(),
-            code.name(),
-            exchange.reason,
-            duration,
-            exchange.bytesIn,
-            exchange.bytesOut));
-  }
-
   private static String version() {
     return Optional.ofNullable(SandbeamServer.class.getPackage().getImplementationVersion())
         .orElse("development");
-  }
-
-  private static void requireLoopback(boolean open, String host) {
-    if (open && !isLoopback(host)) {
-      throw new SandboxException(
-          "Without a token file everybody who reaches the server may use it, so it does not listen on '"
-              + host
-              + "': make tokens with `sandbeam token`, or listen on 127.0.0.1");
-    }
-  }
-
-  private static boolean isLoopback(String host) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      throw new SandboxException("Cannot listen on '" + host + "': " + e.getMessage(), e);
-    }
   }
 
   /** Describes a server. Not thread-safe. */
@@ -467,19 +346,18 @@ public final class SandbeamServer implements AutoCloseable {
      *     server holds the state folder; the service stays open then
      */
     public SandbeamServer start() {
-      SandbeamServer server =
-          new SandbeamServer(
-              new Settings(
-                  service,
-                  host,
-                  port,
-                  Optional.ofNullable(tokens),
-                  Optional.ofNullable(tls),
-                  Optional.ofNullable(state),
-                  Optional.ofNullable(accessLog),
-                  limits,
-                  clock));
-      return server.start();
+      ServerSettings settings =
+          new ServerSettings(
+              service,
+              host,
+              port,
+              Optional.ofNullable(tokens),
+              Optional.ofNullable(tls),
+              Optional.ofNullable(state),
+              Optional.ofNullable(accessLog),
+              limits,
+              clock);
+      return of(settings).start();
     }
   }
 }

@@ -48,7 +48,9 @@ class CallersTest {
         "GET /metrics",
         "GET /page/sandboxes",
         "POST /v1/sandboxes:purge",
-        "GET /v1/none"
+        "GET /v1/none",
+        "OPTIONS /v1/sandboxes",
+        "BREW /v1/sandboxes"
       })
   void givenNoToken_thenUnauthenticated(String request) {
     String[] parts = request.split(" ", 2);
@@ -56,6 +58,12 @@ class CallersTest {
     assertThat(answer.code(), is(16));
     assertThat(answer.response().headers().firstValue("WWW-Authenticate").orElse(""), is("Bearer"));
     server.call("wrong-token", parts[0], parts[1], null).expect(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/sandboxes", "/v1/none", "/metrics", "/page/sandboxes"})
+  void givenOnlyTheHeadAskedForWithoutAToken_thenUnauthenticated(String path) {
+    server.call("", "HEAD", path, null).expect(401);
   }
 
   @Test
@@ -261,6 +269,14 @@ class CallersTest {
       SandbeamServer.Builder builder = SandbeamServer.builder(service).bind("0.0.0.0", 0);
       SandboxException refusal = assertThrows(SandboxException.class, builder::start);
       assertThat(refusal.getMessage(), containsString("127.0.0.1"));
+    }
+  }
+
+  @Test
+  void givenNoTokenFileAndAnotherLoopbackAddress_thenItAnswersToThatAndNoOtherName() {
+    try (TestServer open =
+        TestServer.open(FaultySandboxService.inMemory(), b -> b.bind("127.0.0.2", 0))) {
+      open.get("/v1/sandboxes").expect(200);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sandbeam.server;
 
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
@@ -125,6 +126,43 @@ class LimitsTest {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.server.port())) {
       send(socket, "GET /v1/sandb");
       assertThat(readAll(socket).contains("200 OK"), is(false));
+    }
+  }
+
+  @Test
+  void givenAClientThatDripsItsHead_thenItIsCutOffAndOthersAreNot() throws Exception {
+    Limits limits = Limits.DEFAULT.withSlowClients(Duration.ofMillis(600), 1024);
+    try (TestServer server =
+            TestServer.open(FaultySandboxService.inMemory(), b -> b.limits(limits));
+        Socket drip = new Socket(InetAddress.getLoopbackAddress(), server.server.port());
+        Socket steady = new Socket(InetAddress.getLoopbackAddress(), server.server.port())) {
+      send(drip, "GET /healthz HTTP/1.1\r\n");
+      long start = System.nanoTime();
+      await()
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                requireAnswer(steady);
+                return !takes(drip, "X");
+              });
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      assertThat("not before its time", took.toMillis(), is(greaterThan(599L)));
+      requireAnswer(steady);
+    }
+  }
+
+  private static void requireAnswer(Socket socket) throws IOException {
+    send(socket, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertThat(socket.getInputStream().read(), is((int) 'H'));
+    socket.getInputStream().skipNBytes(socket.getInputStream().available());
+  }
+
+  private static boolean takes(Socket socket, String text) {
+    try {
+      send(socket, text);
+      return true;
+    } catch (IOException closed) {
+      return false;
     }
   }
 

@@ -54,6 +54,10 @@ class StrictInputTest {
         "GET | /v1/sandboxes?pageToken=nonsense | | pageToken",
         "GET | /v1/sandboxes?pageToken=%7B%7D | | pageToken",
         "GET | /v1/sandboxes?pageToken=1 | | pageToken",
+        "GET | /v1/sandboxes?pageSize=1e1 | | pageSize",
+        "GET | /v1/sandboxes?tags=%C3 | | query",
+        "GET | /v1/sandboxes/a:readFile?path=/%FF | | query",
+        "GET | /v1/sandboxes?pageSize=1& | | ``",
         "GET | /v1/sandboxes?state=RUNNING | | state",
         "GET | /v1/sandboxes?showTerminated=yes | | showTerminated",
         "GET | /v1/sandboxes?order=asc | | order",
@@ -143,11 +147,19 @@ class StrictInputTest {
     "POST, /v1/sandboxes/a, 405",
     "GET, /v1/sandboxes:purge, 405",
     "GET, /v1/sandboxes/a:exec, 405",
+    "OPTIONS, /v1/sandboxes, 405",
+    "HEAD, /v1/sandboxes:purge, 405",
+    "TRACE, /v1/sandboxes/a, 405",
+    "BREW, /v1/sandboxes, 405",
+    "BREW, /v1/none, 404",
+    "POST, /healthz, 404",
     "POST, /v1/sandboxes/a:connect, 501"
   })
   void givenAnotherPathOrVerb_thenAStatusSaysSo(String verb, String path, int status) {
     TestServer.Answer answer = SERVER.call("", verb, path, null).expect(status);
-    assertThat(answer.body(), answer.code(), is(status == 404 ? 5 : 12));
+    if (!verb.equals("HEAD")) {
+      assertThat(answer.body(), answer.code(), is(status == 404 ? 5 : 12));
+    }
     assertThat(answer.response().headers().firstValue("Allow").isPresent(), is(status == 405));
   }
 
@@ -182,6 +194,14 @@ class StrictInputTest {
                           () -> new ByteArrayInputStream(large.getBytes(StandardCharsets.UTF_8)))));
       assertThat(chunked.expect(400).violation(), is("body"));
     }
+  }
+
+  @Test
+  void givenACommandAboveWhatAnyKernelTakes_thenItIsRefusedBeforeItTakesMemory() {
+    String words = "{\"command\": [\"" + "a".repeat(4 << 20) + "\"]}";
+    assertThat(SERVER.post("/v1/sandboxes/a:exec", words).expect(400).violation(), is("body"));
+    String many = "{\"command\": [\"a\"" + ",\"a\"".repeat(100_000) + "]}";
+    assertThat(SERVER.post("/v1/sandboxes/a:exec", many).expect(400).violation(), is("command"));
   }
 
   @Test
