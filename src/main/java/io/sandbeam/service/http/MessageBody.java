@@ -3,6 +3,8 @@ package io.sandbeam.service.http;
 import io.sandbeam.service.http.wire.ProtoJson;
 import io.sandbeam.service.http.wire.V1;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import okhttp3.MediaType;
 import okhttp3.RequestBody;
 import okio.BufferedSink;
@@ -15,21 +17,52 @@ final class MessageBody extends RequestBody {
   private static final MediaType JSON = MediaType.get("application/json");
 
   /** For deletes, which have none. */
-  static final RequestBody EMPTY = new MessageBody(null, new byte[0]);
+  static final RequestBody EMPTY = new MessageBody(null, new byte[0], 0);
+
+  /** What is longer is written as it goes, and never held as JSON. */
+  private static final int HELD = 64 << 10;
 
   private final Record message;
   private final byte[] json;
+  private final long length;
 
-  private MessageBody(Record message, byte[] json) {
+  private MessageBody(Record message, byte[] json, long length) {
     this.message = message;
     this.json = json;
+    this.length = length;
   }
 
-  /** A file's content is written as it goes, and never held as JSON. */
   static RequestBody of(Record message) {
-    return message instanceof V1.WriteFileRequest
-        ? new MessageBody(message, null)
-        : new MessageBody(message, ProtoJson.write(message));
+    if (message instanceof V1.WriteFileRequest file && file.content().length > HELD) {
+      return new MessageBody(message, null, measure(message));
+    }
+    byte[] json = ProtoJson.write(message);
+    return new MessageBody(message, json, json.length);
+  }
+
+  /** Written twice, it is nowhere whole; and a server is told the length before it takes it. */
+  private static long measure(Record message) {
+    Counting counting = new Counting();
+    try {
+      ProtoJson.write(message, counting);
+    } catch (IOException e) {
+      throw new UncheckedIOException("counting cannot fail", e);
+    }
+    return counting.bytes;
+  }
+
+  private static final class Counting extends OutputStream {
+    private long bytes;
+
+    @Override
+    public void write(int b) {
+      bytes++;
+    }
+
+    @Override
+    public void write(byte[] some, int offset, int count) {
+      bytes += count;
+    }
   }
 
   @Override
@@ -39,7 +72,7 @@ final class MessageBody extends RequestBody {
 
   @Override
   public long contentLength() {
-    return json == null ? -1 : json.length;
+    return length;
   }
 
   @Override

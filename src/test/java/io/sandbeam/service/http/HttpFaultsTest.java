@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.DeleteRequest;
@@ -39,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import mockwebserver3.RecordedRequest;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +150,11 @@ class HttpFaultsTest {
     abstract CompletableFuture<?> call(HttpFaultsTest test);
   }
 
+  /** There are many of these: nobody waits longer than it takes. */
+  private static ConditionFactory soon() {
+    return await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
+  }
+
   private static SandboxSpec spec() {
     return SandboxSpec.builder().tags(Set.of(TAG)).build();
   }
@@ -165,16 +172,16 @@ class HttpFaultsTest {
                         .withSetting("retryBudget", "20s"));
     SandboxInfo info = world.create(spec(), RequestId.mint()).join();
     sandbox = info.id();
-    await().until(() -> world.get(sandbox).join().state() == SandboxState.RUNNING);
+    soon().until(() -> world.get(sandbox).join().state() == SandboxState.RUNNING);
     world.writeFile(sandbox, "/workspace/there", new byte[] {7}).join();
     snapshot = world.createSnapshot(SnapshotRequest.of(sandbox)).join().id();
   }
 
   @AfterEach
   void nothingIsLeft() {
-    await().atMost(10, SECONDS).until(() -> client.transport().open(), everyItem(is(0)));
+    soon().atMost(10, SECONDS).until(() -> client.transport().open(), everyItem(is(0)));
     world.purge(PurgeRequest.tagged(Set.of(TAG))).join();
-    await().until(() -> world.live(TAG), hasSize(0));
+    soon().until(() -> world.live(TAG), hasSize(0));
     client.close();
     server.close();
   }
@@ -199,7 +206,7 @@ class HttpFaultsTest {
     server.next(fault);
 
     CompletableFuture<?> call = rpc.call(this);
-    await().atMost(20, SECONDS).until(call::isDone);
+    soon().atMost(20, SECONDS).until(call::isDone);
 
     boolean ambiguous = fault.kind() == Fault.Kind.AMBIGUOUS || fault.kind() == Fault.Kind.SLOW;
     boolean succeeds = fault.kind() == Fault.Kind.QUOTA || (ambiguous && rpc.repeatable);
@@ -228,6 +235,8 @@ class HttpFaultsTest {
     ForeignServer.body(method, request);
     assertThat(query.asMap().keySet().size(), is(request.getUrl().queryParameterNames().size()));
     assertThat(request.getHeaders().get("Authorization"), is("Bearer " + KEY));
+    // A server has to reserve the most there may be for a body that does not tell.
+    assertThat(request.getHeaders().get("Transfer-Encoding"), is(nullValue()));
   }
 
   static Stream<Rpc> everyCall() {
@@ -249,7 +258,7 @@ class HttpFaultsTest {
     try (HttpSandboxService impatient = impatient("http://127.0.0.1:1")) {
       CompletableFuture<?> call = impatient.exec(sandbox, ExecRequest.of("true"));
 
-      await().atMost(10, SECONDS).until(call::isDone);
+      soon().atMost(10, SECONDS).until(call::isDone);
 
       assertThat(failure(call).effect(), is(Effect.NONE));
     }
