@@ -26,7 +26,7 @@ final class CommandCalls {
   private final SandboxService service;
   private final Ledger ledger;
   private final Reach reach;
-  private final MemoryBudget memory;
+  private final Budget memory;
   private final Duration longestCommand;
   private final Clock clock;
 
@@ -34,7 +34,7 @@ final class CommandCalls {
       SandboxService service,
       Ledger ledger,
       Reach reach,
-      MemoryBudget memory,
+      Budget memory,
       Duration longestCommand,
       Clock clock) {
     this.service = service;
@@ -66,7 +66,7 @@ final class CommandCalls {
         .thenCompose(
             reachable -> {
               requireContainer(id, body.container());
-              request.holds().accept(memory.take(2L * cap));
+              request.holds().accept(memory.take(request.caller(), 2L * cap));
               note(id, exec, "running");
               return ended(id, service.exec(id, exec));
             })
@@ -106,7 +106,7 @@ final class CommandCalls {
         .thenCompose(
             reachable -> {
               requireContainer(id, request.query().string("container"));
-              request.holds().accept(memory.take(SandboxService.MAX_FILE_BYTES));
+              request.holds().accept(memory.take(request.caller(), SandboxService.MAX_FILE_BYTES));
               return ended(id, service.readFile(id, path));
             })
         .thenApply(content -> ApiAnswer.of(new V1.ReadFileResponse(content)));

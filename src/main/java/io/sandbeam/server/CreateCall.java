@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class CreateCall {
   private static final Logger LOG = LoggerFactory.getLogger(CreateCall.class);
 
+  /** More than a kernel takes as arguments and variables of one program. */
+  private static final long MOST_TEXT = 4L << 20;
+
   private final SandboxService service;
   private final Ledger ledger;
   private final Quota quota;
@@ -62,6 +65,11 @@ final class CreateCall {
   CompletableFuture<ApiAnswer> create(ApiRequest request) {
     SandboxSpec spec = SpecReader.strictly(request.body(V1.Sandbox.class).spec());
     Reach.refuseOwnerTags("sandbox.spec.tags", spec.tags());
+    if (SpecWeight.ofText(spec) > MOST_TEXT) {
+      throw new SandboxValidationException(
+          "sandbox.spec",
+          "Invalid sandbox.spec: what it says besides its files is above " + MOST_TEXT + " bytes");
+    }
     if (spec.maxLifetime().compareTo(limits.longestLifetime()) > 0) {
       throw new SandboxValidationException(
           "sandbox.spec.maxLifetimeSeconds",
@@ -135,13 +143,14 @@ final class CreateCall {
       return CompletableFuture.failedFuture(new SandboxSealedException(over.get()));
     }
     String fingerprint = key.isPresent() ? Fingerprint.of(spec) : "";
-    return reserve(caller)
+    long weight = SpecWeight.of(spec);
+    return reserve(caller, weight)
         .thenCompose(
             place ->
                 service
                     .create(spec, key.map(RequestId::new).orElseGet(RequestId::mint))
                     .thenCompose(info -> note(caller, key, fingerprint, info))
-                    .whenComplete((info, failure) -> quota.release(caller)));
+                    .whenComplete((info, failure) -> quota.release(caller, weight)));
   }
 
   /**
@@ -180,12 +189,12 @@ final class CreateCall {
   /**
    * A place that looks taken may be free by now: the service is asked before anybody is refused.
    */
-  private CompletableFuture<Void> reserve(Caller caller) {
+  private CompletableFuture<Void> reserve(Caller caller, long weight) {
     try {
-      quota.reserve(caller);
+      quota.reserve(caller, weight);
       return CompletableFuture.completedFuture(null);
     } catch (SandboxResourceExhaustedException full) {
-      return watch.look().thenRun(() -> quota.reserve(caller));
+      return watch.look().thenRun(() -> quota.reserve(caller, weight));
     }
   }
 }

@@ -9,7 +9,7 @@ final class Gauges {
   private Gauges() {}
 
   static void of(
-      Metrics metrics, Ledger ledger, InFlight inFlight, MemoryBudget memory, ServiceWatch watch) {
+      Metrics metrics, Ledger ledger, InFlight inFlight, Budget memory, ServiceWatch watch) {
     metrics.gauge(
         "sandbeam_sandboxes", "Sandboxes the server knows, by state.", () -> byState(ledger));
     metrics.gauge(

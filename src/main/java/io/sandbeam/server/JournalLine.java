@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.Tag;
 import io.sandbeam.service.http.wire.ProtoJson;
 import io.sandbeam.service.http.wire.SandboxMapping;
@@ -122,14 +123,16 @@ final class JournalLine {
   private static LedgerEntry entry(JsonNode line) throws JsonProcessingException {
     V1.Sandbox sandbox =
         ProtoJson.readTolerantly(JSON.writeValueAsBytes(line.get("sandbox")), V1.Sandbox.class);
+    SandboxInfo info = SandboxMapping.fromWire(sandbox, Instant.EPOCH);
     return new LedgerEntry(
         line.get("number").asLong(),
         line.get("owner").asText(),
         Optional.ofNullable(line.get("requestKey")).map(JsonNode::asText),
         line.path("fingerprint").asText(),
-        SandboxMapping.fromWire(sandbox, Instant.EPOCH),
+        info,
         LedgerEntry.Source.valueOf(line.get("source").asText()),
-        Optional.empty());
+        Optional.empty(),
+        SpecWeight.of(info.spec()));
   }
 
   private static ObjectNode object(String field, String value) {

@@ -38,9 +38,11 @@ final class Ledger implements AutoCloseable {
   private final Map<String, Long> byId = new HashMap<>();
   private final Map<String, Long> byRequest = new HashMap<>();
   private final Map<String, Integer> liveByOwner = new HashMap<>();
+  private final Map<String, Long> bytesByOwner = new HashMap<>();
   private final Map<String, String> snapshotOwners = new LinkedHashMap<>();
   private Seals seals = new Seals();
   private int live;
+  private long bytes;
   private long last;
 
   private Ledger(Optional<Journal> journal, Clock clock) {
@@ -91,7 +93,8 @@ final class Ledger implements AutoCloseable {
             fingerprint,
             LedgerEntry.redacted(newest),
             LedgerEntry.Source.SERVICE,
-            command));
+            command,
+            SpecWeight.of(info.spec())));
   }
 
   /**
@@ -143,6 +146,17 @@ final class Ledger implements AutoCloseable {
     return Optional.ofNullable(snapshotOwners.get(snapshotId));
   }
 
+  /** The ids of one owner's snapshots after an id, in order. */
+  synchronized List<String> snapshotsOf(String owner, String after, int most) {
+    return snapshotOwners.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(owner))
+        .map(Map.Entry::getKey)
+        .filter(id -> id.compareTo(after) > 0)
+        .sorted()
+        .limit(most)
+        .toList();
+  }
+
   /** Notes that a job is over, as far as the caller reaches. */
   synchronized void seal(Caller caller, Tag job) {
     Seals.Key key = Seals.Key.of(caller, job);
@@ -164,6 +178,16 @@ final class Ledger implements AutoCloseable {
   /** How many sandboxes live. */
   synchronized int live() {
     return live;
+  }
+
+  /** About how many bytes the specs of one owner take, those of ended sandboxes included. */
+  synchronized long bytes(String owner) {
+    return bytesByOwner.getOrDefault(owner, 0L);
+  }
+
+  /** As {@link #bytes(String)}, of all owners. */
+  synchronized long bytes() {
+    return bytes;
   }
 
   /** Entries after a number that satisfy a condition, in order. */
@@ -228,7 +252,13 @@ final class Ledger implements AutoCloseable {
   }
 
   private void count(LedgerEntry entry, int change) {
-    if (entry != null && entry.live()) {
+    if (entry == null) {
+      return;
+    }
+    long weight = change * entry.bytes();
+    bytes += weight;
+    bytesByOwner.merge(entry.owner(), weight, (a, b) -> a + b == 0 ? null : a + b);
+    if (entry.live()) {
       live += change;
       liveByOwner.merge(entry.owner(), change, (a, b) -> a + b == 0 ? null : a + b);
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param info as last seen, without values of variables and contents of files
  * @param source who still knows it
  * @param lastCommand what ran in it last; not kept over a restart
+ * @param bytes about as many of memory does its spec take, in the service while that knows it
  */
 record LedgerEntry(
     long number,
@@ -25,7 +26,8 @@ record LedgerEntry(
     String fingerprint,
     SandboxInfo info,
     Source source,
-    Optional<LastCommand> lastCommand) {
+    Optional<LastCommand> lastCommand,
+    long bytes) {
 
   /** Who still knows a sandbox. */
   enum Source {
@@ -45,12 +47,12 @@ record LedgerEntry(
 
   LedgerEntry withInfo(SandboxInfo newer) {
     return new LedgerEntry(
-        number, owner, requestKey, fingerprint, redacted(newer), source, lastCommand);
+        number, owner, requestKey, fingerprint, redacted(newer), source, lastCommand, bytes);
   }
 
   LedgerEntry withLastCommand(LastCommand command) {
     return new LedgerEntry(
-        number, owner, requestKey, fingerprint, info, source, Optional.of(command));
+        number, owner, requestKey, fingerprint, info, source, Optional.of(command), bytes);
   }
 
   /** The service does not know it any more: what has not ended before, has ended by now. */
@@ -65,7 +67,14 @@ record LedgerEntry(
               now);
     }
     return new LedgerEntry(
-        number, owner, requestKey, fingerprint, last, Source.LEDGER, lastCommand);
+        number,
+        owner,
+        requestKey,
+        fingerprint,
+        last,
+        Source.LEDGER,
+        lastCommand,
+        SpecWeight.of(last.spec()));
   }
 
   private static SandboxInfo ended(

@@ -115,6 +115,11 @@ public record Limits(
     return with(draft -> draft.retention = duration);
   }
 
+  /** How long a client may be slower than it may be. */
+  Duration slowGrace() {
+    return idle.dividedBy(3);
+  }
+
   private Limits with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);

@@ -26,6 +26,7 @@ import java.util.concurrent.Executor;
 final class Page {
   private static final int MOST_ROWS = 500;
   private static final int PAGE_SIZE = 250;
+  private static final int MOST_PAGES = 20;
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -76,7 +77,8 @@ final class Page {
               PAGE_SIZE,
               Optional.empty());
       html =
-          gather(asked, PageToken.FIRST, new ArrayList<>()).thenApply(all -> render(caller, all));
+          gather(asked, PageToken.FIRST, new ArrayList<>(), MOST_PAGES)
+              .thenApply(all -> render(caller, all));
       context.header("Sandbeam-Page-Title", title(caller));
     } catch (RuntimeException e) {
       html = CompletableFuture.failedFuture(e);
@@ -96,15 +98,16 @@ final class Page {
                 answers));
   }
 
+  /** So many pages at the most: some may be empty, or those of a service go in a circle. */
   private CompletableFuture<List<SandboxInfo>> gather(
-      ListRequest asked, PageToken from, List<SandboxInfo> all) {
+      ListRequest asked, PageToken from, List<SandboxInfo> all, int pages) {
     return list.page(asked, from)
         .thenCompose(
             page -> {
               all.addAll(page.sandboxes());
-              boolean goOn = page.next().isPresent() && all.size() <= MOST_ROWS;
+              boolean goOn = page.next().isPresent() && all.size() <= MOST_ROWS && pages > 1;
               return goOn
-                  ? gather(asked, page.next().get(), all)
+                  ? gather(asked, page.next().get(), all, pages - 1)
                   : CompletableFuture.completedFuture(all);
             });
   }

@@ -53,7 +53,7 @@ record PageToken(Optional<String> serviceToken, Optional<Long> afterNumber) {
         .encodeToString(plain.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static SandboxValidationException invalid() {
+  static SandboxValidationException invalid() {
     return new SandboxValidationException(
         "pageToken", "Invalid pageToken: give the nextPageToken of the page before, unchanged");
   }

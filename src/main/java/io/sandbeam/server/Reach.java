@@ -4,7 +4,6 @@ import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxValidationException;
-import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.Tag;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -79,10 +78,6 @@ final class Reach {
       throw new SandboxSnapshotException(
           SandboxSnapshotException.Reason.NOT_FOUND, "Snapshot '" + id + "' not found", null);
     }
-  }
-
-  boolean sees(Caller caller, Snapshot snapshot) {
-    return sees(caller, snapshot.id());
   }
 
   private boolean sees(Caller caller, String snapshotId) {

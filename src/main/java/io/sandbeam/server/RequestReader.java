@@ -35,12 +35,18 @@ final class RequestReader {
 
   private final long largestBody;
   private final MinimumRate rate;
-  private final MemoryBudget memory;
+  private final Budget memory;
+  private final Budget readers;
 
-  RequestReader(long largestBody, MinimumRate rate, MemoryBudget memory) {
+  /**
+   * @param memory for bodies
+   * @param readers for requests whose bodies come in: each holds a thread meanwhile
+   */
+  RequestReader(long largestBody, MinimumRate rate, Budget memory, Budget readers) {
     this.largestBody = largestBody;
     this.rate = rate;
     this.memory = memory;
+    this.readers = readers;
   }
 
   ApiRequest read(Context context, ApiMethod method, Caller caller, String id) throws IOException {
@@ -49,7 +55,7 @@ final class RequestReader {
     Optional<Record> body = Optional.empty();
     if (method.body().isPresent()) {
       requireJson(context.req().getHeader("Content-Type"));
-      byte[] bytes = bytes(context, exchange, largest(method));
+      byte[] bytes = bytes(context, caller, largest(method));
       body = Optional.of(ProtoJson.readStrictly(bytes, method.body().get(), method.bodyField()));
     } else if (context.req().getContentLengthLong() > 0
         || context.header("Transfer-Encoding") != null) {
@@ -104,18 +110,28 @@ final class RequestReader {
     }
   }
 
-  private byte[] bytes(Context context, Exchange exchange, long largest) throws IOException {
+  private byte[] bytes(Context context, Caller caller, long largest) throws IOException {
+    Exchange exchange = Exchange.of(context);
     long announced = context.req().getContentLengthLong();
     if (announced > largest) {
       throw tooLarge(largest);
     }
     // A body of unknown length may become as large as any.
-    exchange.hold(memory.take(announced >= 0 ? announced : largest));
+    exchange.hold(memory.take(caller, announced >= 0 ? announced : largest));
+    Budget.Share reader = readers.take(caller, 1);
+    try {
+      return all(context.req().getInputStream(), announced, exchange, largest);
+    } finally {
+      reader.close();
+    }
+  }
+
+  private byte[] all(InputStream in, long announced, Exchange exchange, long largest)
+      throws IOException {
     ByteArrayOutputStream body =
         new ByteArrayOutputStream((int) Math.min(Math.max(announced, 0), CHUNK));
     MinimumRate.Transfer transfer = rate.start();
     byte[] chunk = new byte[CHUNK];
-    InputStream in = context.req().getInputStream();
     for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
       body.write(chunk, 0, n);
       exchange.bytesIn += n;

@@ -1,8 +1,5 @@
 package io.sandbeam.server;
 
-import io.javalin.Javalin;
-import io.javalin.compression.CompressionStrategy;
-import io.javalin.config.JavalinConfig;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxService;
 import java.net.URI;
@@ -13,14 +10,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,34 +42,29 @@ public final class SandbeamServer implements AutoCloseable {
   private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
   private static final Duration ENDING = Duration.ofSeconds(30);
 
-  /** A client that is slower than it may be is cut off after a third of the idle time. */
-  private static final int SLOW_PARTS = 3;
-
-  private static final int MOST_THREADS = 200;
-  private static final int MOST_CONNECTIONS = 4_000;
-
   private final ServerSettings settings;
   private final Ledger ledger;
   private final ServiceWatch watch;
   private final Metrics metrics = new Metrics();
   private final InFlight inFlight = new InFlight();
-  private final MemoryBudget memory = new MemoryBudget(Runtime.getRuntime().maxMemory() / 2);
-  private final HeadWatch heads;
+  private final Budget memory;
+  private final HttpListener listener;
   private final ScheduledExecutorService scheduler;
-  private final QueuedThreadPool threads;
+  private final Gate gate;
   private final AccessLog accessLog;
   private final AtomicBoolean draining = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Javalin javalin;
-  private ServerConnector connector;
 
   private SandbeamServer(ServerSettings settings, Gate gate, Ledger ledger, AccessLog accessLog) {
-    Limits limits = settings.limits();
     this.settings = settings;
+    this.gate = gate;
     this.ledger = ledger;
     this.accessLog = accessLog;
-    this.watch = new ServiceWatch(settings.service(), ledger, settings.clock(), limits.retention());
-    this.heads = new HeadWatch(limits.idle(), System::nanoTime);
+    this.listener = new HttpListener(settings);
+    this.memory = budget("bytes in flight", Runtime.getRuntime().maxMemory() / 2);
+    this.watch =
+        new ServiceWatch(
+            settings.service(), ledger, settings.clock(), settings.limits().retention());
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -82,11 +72,7 @@ public final class SandbeamServer implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    this.threads = new QueuedThreadPool(MOST_THREADS);
-    threads.setName("sandbeam-http");
-    threads.setDaemon(true);
     Gauges.of(metrics, ledger, inFlight, memory, watch);
-    this.javalin = Javalin.create(config -> configure(config, gate));
   }
 
   /** Starts to describe a server of this service. */
@@ -125,7 +111,7 @@ public final class SandbeamServer implements AutoCloseable {
 
   /** The port it listens on. */
   public int port() {
-    return connector.getLocalPort();
+    return listener.port();
   }
 
   /**
@@ -141,15 +127,17 @@ public final class SandbeamServer implements AutoCloseable {
       return;
     }
     draining.set(true);
+    Shutdown end = new Shutdown(settings.service(), ledger, watch, scheduler);
     List<String> left = List.of();
     try {
       if (!inFlight.awaitNone(settings.limits().drain())) {
         LOG.warn("{} requests were still under way at the end of the drain", inFlight.count());
       }
-      left = new Shutdown(settings.service(), ledger, watch, scheduler).endAll(ENDING);
+      left = end.endAll(ENDING);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       LOG.warn("Interrupted while stopping: not waiting for anything", e);
+      left = end.live();
     } finally {
       release();
     }
@@ -162,7 +150,7 @@ public final class SandbeamServer implements AutoCloseable {
   }
 
   private void release() {
-    javalin.stop();
+    listener.stop();
     scheduler.shutdownNow();
     try {
       settings.service().close();
@@ -174,16 +162,15 @@ public final class SandbeamServer implements AutoCloseable {
 
   private SandbeamServer start() {
     try {
-      watch.look().get(FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SandboxException("Interrupted while starting", e);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("The service does not answer yet; starting all the same", e);
+      firstLook();
+      listener.start(routes(), new RequestLog(accessLog, metrics, settings.clock()), scheduler);
+    } catch (RuntimeException e) {
+      scheduler.shutdownNow();
+      ledger.close();
+      accessLog.close();
+      throw e;
     }
-    listen();
     watch.every(LOOK_EVERY, scheduler);
-    heads.every(settings.limits().idle().dividedBy(SLOW_PARTS), scheduler);
     String who =
         settings.tokens().isPresent()
             ? "callers need a token of " + settings.tokens().get()
@@ -195,54 +182,29 @@ public final class SandbeamServer implements AutoCloseable {
     return this;
   }
 
-  private void listen() {
+  private void firstLook() {
     try {
-      javalin.start();
-    } catch (RuntimeException e) {
-      javalin.stop();
-      scheduler.shutdownNow();
-      ledger.close();
-      accessLog.close();
-      Throwable cause = e;
-      while (cause.getCause() != null && !(cause instanceof SandboxException)) {
-        cause = cause.getCause();
-      }
-      throw new SandboxException(
-          "Cannot listen on " + settings.host() + ":" + settings.port() + ": " + cause.getMessage(),
-          e);
+      watch.look().get(FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("Interrupted while starting", e);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("The service does not answer yet; starting all the same", e);
     }
   }
 
-  private void configure(JavalinConfig config, Gate gate) {
-    Limits limits = settings.limits();
-    RequestLog log = new RequestLog(accessLog, metrics, settings.clock());
-    config.startup.showJavalinBanner = false;
-    config.startup.showOldJavalinVersionWarning = false;
-    config.startup.startupWatcherEnabled = false;
-    config.http.compressionStrategy = CompressionStrategy.NONE;
-    config.http.asyncTimeout = 0;
-    config.http.maxRequestSize = limits.body().bytes();
-    config.jetty.threadPool = threads;
-    config.jetty.addConnector(
-        (server, http) -> {
-          connector = HttpListener.on(server, http, settings, heads);
-          return connector;
-        });
-    config.jetty.modifyServer(
-        server -> {
-          server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
-          server.setStopTimeout(0);
-          server.setErrorHandler(new MalformedRequests());
-        });
-    config.requestLogger.http((context, ms) -> log.note(context));
-    routes(gate).register(config.routes);
+  /** Where there are others, nobody has all of it. */
+  private Budget budget(String what, long limit) {
+    return new Budget(what, limit, gate.open() ? limit : limit / 4 * 3);
   }
 
-  private Routes routes(Gate gate) {
+  private Routes routes() {
     Limits limits = settings.limits();
-    Duration grace = limits.idle().dividedBy(SLOW_PARTS);
-    MinimumRate rate = new MinimumRate(grace, limits.bytesPerSecond(), System::nanoTime);
-    RequestReader reader = new RequestReader(limits.body().bytes(), rate, memory);
+    Executor threads = listener.threads();
+    MinimumRate rate =
+        new MinimumRate(limits.slowGrace(), limits.bytesPerSecond(), System::nanoTime);
+    Budget readers = budget("bodies coming in", HttpListener.MOST_THREADS);
+    RequestReader reader = new RequestReader(limits.body().bytes(), rate, memory, readers);
     ResponseWriter writer = new ResponseWriter(rate);
     ListCall list = new ListCall(settings.service(), ledger);
     ApiHandler api = new ApiHandler(gate, reader, calls(list), writer, inFlight, threads);
@@ -257,7 +219,8 @@ public final class SandbeamServer implements AutoCloseable {
     SandboxService service = settings.service();
     Limits limits = settings.limits();
     Reach reach = new Reach(service, ledger);
-    Quota quota = new Quota(ledger, limits.sandboxesPerCaller(), limits.sandboxes());
+    long specs = Runtime.getRuntime().maxMemory() / 8;
+    Quota quota = new Quota(ledger, limits.sandboxesPerCaller(), limits.sandboxes(), specs);
     SandboxCalls sandboxes = new SandboxCalls(service, ledger, watch, reach);
     return new ApiCalls(
         new CreateCall(service, ledger, quota, watch, reach, limits, draining::get),

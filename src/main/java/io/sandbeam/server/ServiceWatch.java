@@ -73,8 +73,9 @@ final class ServiceWatch {
     if (running.isDone()) {
       ShowTerminated show = looks++ % ALL_EVERY == 0 ? ShowTerminated.YES : ShowTerminated.NO;
       Set<String> seen = new HashSet<>();
+      ListRequest all = ListRequest.tagged(List.of()).withShowTerminated(show).withPageSize(PAGE);
       running =
-          walk(ListRequest.tagged(List.of()).withShowTerminated(show).withPageSize(PAGE), seen)
+          walk(all, seen, new HashSet<>())
               .thenCompose(done -> askForTheRest(seen, show))
               .handle(
                   (done, failure) -> {
@@ -95,7 +96,7 @@ final class ServiceWatch {
     healthy = failure == null;
   }
 
-  private CompletableFuture<Void> walk(ListRequest request, Set<String> seen) {
+  private CompletableFuture<Void> walk(ListRequest request, Set<String> seen, Set<String> tokens) {
     return service
         .list(request)
         .thenCompose(
@@ -107,10 +108,10 @@ final class ServiceWatch {
               return page.nextPageToken()
                   .map(
                       token -> {
-                        if (request.pageToken().filter(token::equals).isPresent()) {
-                          throw new SandboxException("The service repeats a page of its list");
+                        if (!tokens.add(token)) {
+                          throw new SandboxException("The pages of the service go in a circle");
                         }
-                        return walk(request.withPageToken(token), seen);
+                        return walk(request.withPageToken(token), seen, tokens);
                       })
                   .orElseGet(() -> CompletableFuture.completedFuture(null));
             });

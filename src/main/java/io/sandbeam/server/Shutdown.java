@@ -48,7 +48,8 @@ final class Shutdown {
     return live();
   }
 
-  private List<String> live() {
+  /** The ids of what was created through the server and lives. */
+  List<String> live() {
     return ledger.after(0, this::ours, Integer.MAX_VALUE).stream().map(LedgerEntry::id).toList();
   }
 

@@ -8,11 +8,11 @@ import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
+import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.http.wire.Query;
 import io.sandbeam.service.http.wire.SnapshotMapping;
 import io.sandbeam.service.http.wire.V1;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -24,11 +24,13 @@ final class SnapshotCalls {
   private final SandboxService service;
   private final Ledger ledger;
   private final Reach reach;
+  private final OwnSnapshots own;
 
   SnapshotCalls(SandboxService service, Ledger ledger, Reach reach) {
     this.service = service;
     this.ledger = ledger;
     this.reach = reach;
+    this.own = new OwnSnapshots(service, ledger);
   }
 
   CompletableFuture<ApiAnswer> create(ApiRequest request) {
@@ -80,26 +82,16 @@ final class SnapshotCalls {
                 : Optional.of(Reach.requireId("sourceSandboxId", source)),
             size == 0 ? DEFAULT_PAGE : Math.min(size, LARGEST_PAGE),
             token.isEmpty() ? Optional.empty() : Optional.of(token));
-    return page(request.caller(), asked);
-  }
-
-  /** Goes on to the first page that holds something of the caller's. */
-  private CompletableFuture<ApiAnswer> page(Caller caller, ListSnapshotsRequest asked) {
-    return service
-        .listSnapshots(asked)
-        .thenCompose(
-            page -> {
-              List<Snapshot> own =
-                  page.snapshots().stream().filter(one -> reach.sees(caller, one)).toList();
-              Optional<String> next = page.nextPageToken();
-              if (own.isEmpty() && next.isPresent() && !next.equals(asked.pageToken())) {
-                return page(caller, asked.withPageToken(next.get()));
-              }
-              return CompletableFuture.completedFuture(
-                  ApiAnswer.of(
-                      new V1.ListFileSystemSnapshotsResponse(
-                          own.stream().map(SnapshotMapping::toWire).toList(), next.orElse(""))));
-            });
+    CompletableFuture<SnapshotPage> page =
+        request.caller().isAdmin()
+            ? service.listSnapshots(asked)
+            : own.page(request.caller(), asked);
+    return page.thenApply(
+        found ->
+            ApiAnswer.of(
+                new V1.ListFileSystemSnapshotsResponse(
+                    found.snapshots().stream().map(SnapshotMapping::toWire).toList(),
+                    found.nextPageToken().orElse(""))));
   }
 
   CompletableFuture<ApiAnswer> delete(ApiRequest request) {

@@ -3,11 +3,14 @@ package io.sandbeam.server;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.testing.FaultySandboxService;
 import io.sandbeam.testing.Operation;
 import java.nio.file.Files;
@@ -80,6 +83,38 @@ class LedgerTest {
     ledger.created("a", Optional.empty(), "", running);
     assertThat(ledger.get(id).orElseThrow().live(), is(false));
     assertThat(ledger.live("a"), is(0));
+  }
+
+  @Test
+  void givenSpecsOfManyBytes_thenTheQuotaCountsThemUntilTheyAreForgotten() {
+    Ledger ledger = Ledger.inMemory(CLOCK);
+    Caller alice = new Caller("alice", Role.USER);
+    Caller bob = new Caller("bob", Role.USER);
+    Quota quota = new Quota(ledger, 100, 100, 100_000);
+    SandboxSpec large =
+        SandboxSpec.builder().tags("a").file("/workspace/large", new byte[30_000]).build();
+    long weight = SpecWeight.of(large);
+
+    quota.reserve(alice, weight);
+    SandboxInfo info = service.create(large, RequestId.mint()).join();
+    ledger.created("alice", Optional.empty(), "", info);
+    quota.release(alice, weight);
+
+    assertThrows(SandboxResourceExhaustedException.class, () -> quota.reserve(alice, weight));
+    assertThrows(SandboxValidationException.class, () -> quota.reserve(bob, 50_001));
+    quota.reserve(bob, weight);
+    Caller eve = new Caller("eve", Role.USER);
+    quota.reserve(eve, weight);
+    assertThrows(
+        SandboxResourceExhaustedException.class,
+        () -> quota.reserve(new Caller("fay", Role.USER), weight));
+    quota.release(eve, weight);
+    service.delete(DeleteRequest.of(info.id())).join();
+    ledger.seen(service.get(info.id()).join());
+    assertThat("its record keeps it", ledger.bytes("alice"), is(weight));
+    ledger.forgottenByService(info.id());
+    assertThat(ledger.bytes("alice"), lessThan(1_000L));
+    quota.reserve(alice, weight);
   }
 
   @Test

@@ -7,7 +7,10 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.testing.FaultySandboxService;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +20,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -174,20 +178,57 @@ class LimitsTest {
     transfer.check(1);
     now.set(Duration.ofSeconds(12).toNanos());
     transfer.check(2000);
-    org.junit.jupiter.api.Assertions.assertThrows(
-        MinimumRate.TooSlowException.class, () -> transfer.check(1999));
+    assertThrows(MinimumRate.TooSlowException.class, () -> transfer.check(1999));
   }
 
   @Test
   void givenAUsedUpMemoryBudget_thenTheNextIsRefusedAndClosingGivesBackOnce() {
-    MemoryBudget memory = new MemoryBudget(100);
-    MemoryBudget.Share share = memory.take(60);
-    org.junit.jupiter.api.Assertions.assertThrows(
-        io.sandbeam.service.SandboxResourceExhaustedException.class, () -> memory.take(41));
+    Caller alice = new Caller("alice", Role.USER);
+    Budget memory = new Budget("bytes", 100, 100);
+    Budget.Share share = memory.take(alice, 60);
+    assertThrows(SandboxResourceExhaustedException.class, () -> memory.take(alice, 41));
     share.close();
     share.close();
     assertThat(memory.used(), is(0L));
-    memory.take(100).close();
+    memory.take(alice, 100).close();
+  }
+
+  @Test
+  void givenACallerThatTakesAllItCanGet_thenThereIsSomethingLeftForOthers() {
+    Caller alice = new Caller("alice", Role.USER);
+    Caller bob = new Caller("bob", Role.USER);
+    Budget memory = new Budget("bytes", 100, 75);
+    Budget.Share most = memory.take(alice, 75);
+    assertThrows(SandboxResourceExhaustedException.class, () -> memory.take(alice, 1));
+    memory.take(bob, 25).close();
+    most.close();
+    memory.take(alice, 100).close();
+    assertThat(memory.used(), is(0L));
+  }
+
+  @Test
+  void givenACallerWhoseManyRequestsNeverEnd_thenOthersAreAnsweredMeanwhile() throws Exception {
+    Limits limits = Limits.DEFAULT.withSlowClients(Duration.ofMinutes(1), 16);
+    List<Socket> sockets = new ArrayList<>();
+    try (TestServer server =
+        TestServer.withTokens(folder.resolve("t"), b -> b.limits(limits), "alice", "bob")) {
+      for (int i = 0; i < HttpListener.MOST_THREADS + 20; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.server.port());
+        sockets.add(socket);
+        send(
+            socket,
+            "POST /v1/sandboxes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Authorization: Bearer "
+                + server.token("alice")
+                + "\r\nContent-Length: 100\r\n\r\n{");
+      }
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(15),
+          () -> server.call("bob", "GET", "/v1/sandboxes", null).expect(200));
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
   }
 
   @Test

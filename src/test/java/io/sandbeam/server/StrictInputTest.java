@@ -205,6 +205,17 @@ class StrictInputTest {
   }
 
   @Test
+  void givenASpecWithoutEnd_thenItIsRefusedBecauseTheServerWouldRememberIt() {
+    String note = "\"annotations\": {\"note\": \"" + "n".repeat(5 << 20) + "\"}, \"tags\"";
+    assertThat(
+        SERVER
+            .post("/v1/sandboxes", TestServer.CREATE.replace("\"tags\"", note))
+            .expect(400)
+            .violation(),
+        is("sandbox.spec"));
+  }
+
+  @Test
   void givenAFileOfTheLargestSize_thenItIsWrittenAndOneByteMoreIsNot() {
     int size = 32 * 1024 * 1024;
     try (TestServer server = TestServer.open()) {
