@@ -1,12 +1,15 @@
 package io.sandbeam.cli;
 
 import io.sandbeam.service.ListRequest;
+import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.ShowTerminated;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,8 +71,14 @@ final class ListCommand implements Callable<Integer> {
       }
       SandboxPage page = Reports.await(opened.list(request));
       print(page);
+      Set<String> tokens = new HashSet<>();
       while (page.nextPageToken().isPresent() && !terminal.isClosed()) {
-        page = Reports.await(opened.list(request.withPageToken(page.nextPageToken().get())));
+        String token = page.nextPageToken().get();
+        if (!tokens.add(token)) {
+          throw new SandboxException(
+              "The list of " + opened.describe().name() + " is broken: its pages go in a circle");
+        }
+        page = Reports.await(opened.list(request.withPageToken(token)));
         print(page);
       }
     }

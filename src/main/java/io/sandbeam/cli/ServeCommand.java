@@ -12,7 +12,10 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code sandbeam serve}: a Sandbox v1 endpoint over any service. */
 @Command(
@@ -31,7 +34,11 @@ import picocli.CommandLine.Option;
       "  sandbeam run pipelines/hello.yaml --service=http://127.0.0.1:8080"
     })
 final class ServeCommand implements Callable<Integer> {
+  private static final int LAST_PORT = 65_535;
+
   private final Terminal terminal;
+
+  @Spec private CommandSpec spec;
 
   @Mixin private ServiceArgs service = new ServiceArgs();
 
@@ -130,6 +137,11 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (port < 0 || port > LAST_PORT) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid --port=" + port + ": ports are 1 to 65535, and 0 a free one");
+    }
     SandbeamServer server = start();
     CountDownLatch stopped = new CountDownLatch(1);
     Thread hook = new Thread(() -> stop(server), "sandbeam-serve-stop");

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,9 +24,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import mockwebserver3.Dispatcher;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The subcommands on a simulated service. */
@@ -299,5 +305,30 @@ class SandboxCommandsTest {
         Instant.now(),
         Duration.ZERO,
         0);
+  }
+
+  @Test
+  @Timeout(30)
+  void givenAServiceWhosePagesGoInACircle_whenListed_thenItSaysSoAndEnds() throws IOException {
+    try (MockWebServer server = new MockWebServer()) {
+      server.setDispatcher(
+          new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+              String token = request.getUrl().queryParameter("pageToken");
+              return new MockResponse.Builder()
+                  .setHeader("Content-Type", "application/json")
+                  .body("{\"nextPageToken\": \"" + ("one".equals(token) ? "two" : "one") + "\"}")
+                  .build();
+            }
+          });
+      server.start();
+
+      Launcher launcher = Launcher.run("list", "--service=http://127.0.0.1:" + server.getPort());
+
+      assertThat(launcher.status(), is(3));
+      assertThat(launcher.err(), containsString("circle"));
+      assertThat(server.getRequestCount(), is(3));
+    }
   }
 }

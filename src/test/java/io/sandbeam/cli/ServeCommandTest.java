@@ -5,12 +5,16 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,9 +23,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code serve} as a process of its own, over real sandboxes, and {@code token}. */
 class ServeCommandTest {
@@ -84,6 +91,46 @@ class ServeCommandTest {
         Launcher.run("serve", "--service=local", "--host=0.0.0.0", "--port=0", "--state=" + folder);
     assertThat(launcher.status(), equalTo(3));
     assertThat(launcher.err(), containsString("sandbeam token"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--port=65536, 2, ports are 1 to 65535",
+    "--port=-1, 2, ports are 1 to 65535",
+    "--max-sandboxes=0, 2, 'sandboxes ''0'': it must be at least one'",
+    "--max-requests=NaN, 2, it must be above zero",
+    "--max-lifetime=0s, 2, lifetime",
+    "--tls-cert=/none --tls-key=/none, 3, sandbeam: Cannot use the certificate '/none'",
+    "--token-file=/none, 3, sandbeam token",
+    "--access-log=/proc/none/log, 3, access log"
+  })
+  void givenAWrongValue_thenItSaysWhichAndListensNowhere(String args, int status, String said) {
+    List<String> all = new ArrayList<>(List.of("serve", "--service=local", "--state=" + folder));
+    all.addAll(List.of(args.split(" ")));
+
+    Launcher launcher = Launcher.run(all.toArray(String[]::new));
+
+    assertThat(launcher.err(), launcher.status(), is(status));
+    assertThat(launcher.err(), containsString(said));
+    assertThat(launcher.err(), not(containsString("\tat ")));
+  }
+
+  @Test
+  void givenAPortThatIsTaken_thenItSaysSoOnceAndTheFolderIsFreeForTheNext() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      for (int i = 0; i < 2; i++) {
+        Launcher launcher =
+            Launcher.run(
+                "serve",
+                "--service=local",
+                "--port=" + taken.getLocalPort(),
+                "--state=" + folder.resolve("state"));
+
+        assertThat(launcher.status(), is(3));
+        assertThat(launcher.err().lines().toList(), hasSize(1));
+        assertThat(launcher.err(), containsString("already in use; another port"));
+      }
+    }
   }
 
   @Test
