@@ -295,6 +295,9 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     if (config.redistribution() == Redistribution.NONE) {
       return elements;
     }
+    if (!elements.getWindowingStrategy().getWindowFn().assignsToOneWindow()) {
+      elements = WindowByWindow.apart(elements);
+    }
     Redistribute.RedistributeArbitrarily<Row> redistribute = Redistribute.arbitrarily();
     if (DirectRunnerOptions.isChosen(elements.getPipeline().getOptions())) {
       // It makes a bundle of each key, and by default a key of each element: slow for large inputs.

@@ -252,7 +252,8 @@ abstract class RunnerContract {
     SchemaCoder<Command> coder = registry.getSchemaCoder(Command.class);
     List<TimestampedValue<Command>> commands =
         Stream.of(5, 35, 65)
-            .map(s -> TimestampedValue.of(sh("at" + s, "printf x"), new Instant(s * 1000L)))
+            .map(
+                s -> TimestampedValue.of(sh("at" + s, "printf x"), Instant.ofEpochMilli(s * 1000L)))
             .toList();
     PCollection<Command> windowed =
         pipeline
@@ -284,9 +285,9 @@ abstract class RunnerContract {
       assertThat(
           redistribution.name(), Gather.read(folder.resolve(redistribution.name())), is(expected));
     }
-    // Where the runner spreads elements by grouping them, it takes them apart by their windows.
-    assertThat(account.created(), is(greaterThanOrEqualTo(6L)));
-    assertThat(account.created(), is(lessThanOrEqualTo(9L)));
+    // Spread elements run once in each window; others once, or so, as the runner hands them over.
+    assertThat(account.created(), is(greaterThanOrEqualTo(9L)));
+    assertThat(account.created(), is(lessThanOrEqualTo(12L)));
   }
 
   private static final class PlaceFn extends DoFn<CommandResult, String> {

@@ -7,33 +7,54 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The project's scripts, as a shell runs them. */
+/** The project's scripts, as a shell in some folder runs them. */
 final class Scripts {
+  private static final Path PROJECT = Path.of("").toAbsolutePath();
   private static final Duration LIMIT = Duration.ofMinutes(6);
 
-  private Scripts() {}
+  private final Path folder;
+  private final Map<String, String> environment;
+
+  private Scripts(Path folder, Map<String, String> environment) {
+    this.folder = folder;
+    this.environment = environment;
+  }
+
+  /**
+   * In a folder that has the scripts and the pipelines, and records of sandboxes of its own: other
+   * runs on this machine are neither counted nor swept.
+   */
+  static Scripts in(Path folder) throws IOException {
+    // Passable for the user that root's sandboxes run as, which JUnit's temporary folders are not.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    for (String name : List.of("scripts", "pipelines")) {
+      Files.createSymbolicLink(folder.resolve(name), PROJECT.resolve(name));
+    }
+    return new Scripts(folder, Map.of("SANDBEAM_STATE_DIR", folder.resolve("state").toString()));
+  }
 
   /** How a script ended. */
   record Ended(int status, String out, String err) {}
 
   /** The class path of a runner; downloads and builds what is not there yet. */
   static String setup(String runner) throws IOException, InterruptedException {
-    Ended setup = run(Map.of(), "./scripts/setup --print --runner=" + runner);
+    Ended setup = new Scripts(PROJECT, Map.of()).run("./scripts/setup --print --runner=" + runner);
     assertThat(setup.err(), setup.status(), is(0));
     return setup.out().strip();
   }
 
-  /** Runs a command line in the project's folder. */
-  static Ended run(Map<String, String> environment, String line)
-      throws IOException, InterruptedException {
+  /** Runs a command line. */
+  Ended run(String line) throws IOException, InterruptedException {
     Path out = Files.createTempFile("sandbeam-out", ".txt");
     Path err = Files.createTempFile("sandbeam-err", ".txt");
     try {
-      Process process = start(environment, line, out, err);
+      Process process = start(line, out, err);
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
@@ -47,10 +68,10 @@ final class Scripts {
   }
 
   /** Starts a command line, without a shell that stays in between: signals are for itself. */
-  static Process start(Map<String, String> environment, String line, Path out, Path err)
-      throws IOException {
+  Process start(String line, Path out, Path err) throws IOException {
     ProcessBuilder shell =
         new ProcessBuilder("bash", "-c", "exec " + line)
+            .directory(folder.toFile())
             .redirectInput(new File("/dev/null"))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());

@@ -44,12 +44,13 @@ final class Suite {
     command.addAll(List.of(jvmOptions));
     command.addAll(List.of("-cp", classPath(runner)));
     command.addAll(List.of(SuiteRun.class.getName(), suite.getName(), ended.toString()));
-    Process process =
+    ProcessBuilder jvm =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
-            .redirectInput(new File("/dev/null"))
-            .start();
+            .redirectInput(new File("/dev/null"));
+    jvm.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    Process process = jvm.start();
     boolean inTime = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
     process.destroyForcibly();
     assertThat("ended in time; log: " + log, inTime, is(true));
