@@ -31,6 +31,7 @@ import picocli.CommandLine.Unmatched;
       "--image=NAME=IMAGE (an alias; repeatable), --serviceSetting=NAME=VALUE.",
       "For the quotas of a service behind https://…, and for each worker:",
       "--maxSandboxes=N alive at once, --createRate=N per second.",
+      "The proof that nothing is left, as JSON: --sweepReport=FILE.",
       "Beam's most used: --runner=…, --jobName=…, --tempLocation=…,",
       "--targetParallelism=N (direct runner).",
       "On clusters: --detached=true starts the job and leaves it to itself.",

@@ -1,14 +1,18 @@
 package io.sandbeam.cli;
 
 import io.sandbeam.sandbox.Sweep;
+import io.sandbeam.sandbox.SweepProgress;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.sandbox.SweepReport.Outcome;
+import io.sandbeam.sandbox.SweepReportFile;
 import io.sandbeam.service.DryRun;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +23,9 @@ import picocli.CommandLine.Option;
     name = "sweep",
     description = {
       "Deletes the sandboxes of a job, or those that carry all given tags, and proves that none is left.",
-      "Sandboxes of other jobs are never touched. Sweeping twice, or twice at once, is harmless."
+      "Sandboxes of other jobs are never touched. Sweeping twice, or twice at once, is harmless.",
+      "A job that is swept as a whole is over: where the service can remember that, no sandbox is",
+      "created for it any more."
     },
     footer = {
       "",
@@ -31,6 +37,8 @@ import picocli.CommandLine.Option;
       "  sandbeam sweep --service=docker --job=nightly-k3v9x2qa"
     })
 final class SweepCommand implements Callable<Integer> {
+  private static final Duration TELL_AFTER = Duration.ofSeconds(1);
+
   private final Terminal terminal;
 
   @Mixin private ServiceArgs service = new ServiceArgs();
@@ -54,6 +62,12 @@ final class SweepCommand implements Callable<Integer> {
       description = "Only those created longer ago: 30m, 1h30m, 2d.")
   private Duration olderThan;
 
+  @Option(
+      names = "--sweepReport",
+      paramLabel = "FILE",
+      description = "Also write the report there, as JSON.")
+  private String reportFile;
+
   @Option(names = "--dry-run", description = "Only count; delete nothing.")
   private boolean isDryRun;
 
@@ -63,11 +77,13 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Optional<SweepReportFile> file = Optional.ofNullable(reportFile).map(SweepReportFile::at);
     try (SandboxService opened = service.open()) {
       Sweep sweep =
           Sweep.of(opened)
               .tags(tags.stream().map(Tag::of).toList())
-              .dryRun(isDryRun ? DryRun.YES : DryRun.NO);
+              .dryRun(isDryRun ? DryRun.YES : DryRun.NO)
+              .progress(this::tell);
       if (job != null) {
         sweep = sweep.job(job);
       }
@@ -77,11 +93,28 @@ final class SweepCommand implements Callable<Integer> {
       if (olderThan != null) {
         sweep = sweep.olderThan(olderThan);
       }
-      return report(Reports.await(sweep.run()));
+      SweepReport report = Reports.await(sweep.run());
+      int status = tell(report);
+      file.ifPresent(place -> place.write(report));
+      return status;
     }
   }
 
-  private int report(SweepReport report) {
+  /** Only for sweeps that take a while. */
+  private void tell(SweepProgress progress) {
+    boolean goesOn = progress.gone() < progress.found();
+    if (goesOn && progress.elapsed().compareTo(TELL_AFTER) >= 0) {
+      terminal.say(
+          String.format(
+              Locale.ROOT,
+              "sweeping: %,d of %,d gone after %d s",
+              progress.gone(),
+              progress.found(),
+              progress.elapsed().toSeconds()));
+    }
+  }
+
+  private int tell(SweepReport report) {
     report.problems().forEach(terminal::say);
     report.leftIds().forEach(id -> terminal.say((isDryRun ? "found: " : "left: ") + id));
     if (report.left() > report.leftIds().size()) {

@@ -1,13 +1,20 @@
 package io.sandbeam.sandbox;
 
 import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxSealedException;
+import io.sandbeam.service.Tag;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /** Which sandboxes a session answers for, and what became of the others. */
 final class Ledger implements Tracker {
+  /** A session is for one job, or a few; the service refuses what is not remembered here. */
+  private static final int MOST_SEALED = 1000;
+
   private final Set<Sandbox> tracked = new LinkedHashSet<>();
+  private final Set<Tag> sealed = new HashSet<>();
   private boolean closed;
   private long created;
   private long adopted;
@@ -60,11 +67,20 @@ final class Ledger implements Tracker {
   @Override
   public synchronized void starting(Sandbox sandbox) {
     refuseWhenClosed();
+    for (Tag job : sandbox.jobs()) {
+      if (sealed.contains(job)) {
+        throw new SandboxSealedException(job);
+      }
+    }
   }
 
   @Override
-  public void notStarted(Sandbox sandbox) {
+  public synchronized void notStarted(Sandbox sandbox, SandboxException why) {
     // It stays: a handle may be started again, and is stopped with the others.
+    boolean known = why instanceof SandboxSealedException && sandbox.jobs().size() == 1;
+    if (known && sealed.size() < MOST_SEALED) {
+      sealed.addAll(sandbox.jobs());
+    }
   }
 
   @Override

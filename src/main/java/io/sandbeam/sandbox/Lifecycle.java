@@ -1,6 +1,7 @@
 package io.sandbeam.sandbox;
 
 import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxService;
@@ -54,8 +55,8 @@ final class Lifecycle implements Startup.Listener {
   }
 
   @Override
-  public void notStarted() {
-    trackers().forEach(tracker -> tracker.notStarted(sandbox));
+  public void notStarted(SandboxException why) {
+    trackers().forEach(tracker -> tracker.notStarted(sandbox, why));
   }
 
   @Override

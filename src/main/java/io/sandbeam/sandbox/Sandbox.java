@@ -12,6 +12,7 @@ import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Snapshot;
+import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -128,6 +129,10 @@ public final class Sandbox implements AutoCloseable {
 
   Lifecycle lifecycle() {
     return lifecycle;
+  }
+
+  List<Tag> jobs() {
+    return startup.jobs();
   }
 
   /** Its id; empty until its create was answered. */

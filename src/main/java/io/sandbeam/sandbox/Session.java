@@ -20,6 +20,10 @@ import java.util.concurrent.CompletableFuture;
  * }
  * }</pre>
  *
+ * <p>Once the service has refused a sandbox because its job is sealed, the session asks for no
+ * other one of that job: starting one fails with {@link
+ * io.sandbeam.service.SandboxSealedException}.
+ *
  * <p>A sandbox that was stopped, or was seen to have ended, drops out, so that a session may live
  * through any number of them. Safe for use by any number of threads.
  */

@@ -163,7 +163,7 @@ public final class ShutdownHook {
     }
 
     @Override
-    public void notStarted(Sandbox sandbox) {
+    public void notStarted(Sandbox sandbox, SandboxException why) {
       disown(sandbox);
     }
 

@@ -4,10 +4,12 @@ import io.sandbeam.service.Effect;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.Tag;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -67,7 +69,7 @@ final class Startup {
     void starting();
 
     /** A create was definitely refused, or did not go out. */
-    void notStarted();
+    void notStarted(SandboxException why);
 
     /** It is known to exist; told once. */
     void created(SandboxInfo info);
@@ -90,6 +92,11 @@ final class Startup {
   /** Of a sandbox that exists. */
   static Startup done(SandboxService service, SandboxInfo info, Timing timing, Listener listener) {
     return new Startup(service, info.spec(), timing, listener, new Started(info));
+  }
+
+  /** The jobs it is created for; in general one. */
+  List<Tag> jobs() {
+    return spec.jobs();
   }
 
   /** Its id, once known. */
@@ -129,7 +136,17 @@ final class Startup {
     }
     // Asking once more is the only way to a certain answer: it gives the id of what the first
     // create made, or makes a sandbox that the stop then ends.
-    return ask(Purpose.END).thenApply(info -> Optional.of(info.id()));
+    return ask(Purpose.END)
+        .handle(
+            (info, failure) -> {
+              if (failure == null) {
+                return Optional.of(info.id());
+              }
+              if (Failures.cause(failure) instanceof SandboxSealedException) {
+                return Optional.empty();
+              }
+              throw Failures.of(failure);
+            });
   }
 
   private CompletableFuture<SandboxInfo> ask(Purpose purpose) {
@@ -248,6 +265,10 @@ final class Startup {
             born(found.get());
             return;
           }
+          if (failure == null && why instanceof SandboxSealedException) {
+            refused(why, answer); // nothing is left that could still make it
+            return;
+          }
           SandboxException inDoubt = inDoubt(why, requestId);
           if (failure != null) {
             inDoubt.addSuppressed(Failures.cause(failure));
@@ -263,7 +284,7 @@ final class Startup {
 
   private void refused(SandboxException why, CompletableFuture<SandboxInfo> answer) {
     // Told before the next create can be asked for: that one is told of anew.
-    listener.notStarted();
+    listener.notStarted(why);
     synchronized (this) {
       if (state instanceof Asking) {
         state = new Unstarted();

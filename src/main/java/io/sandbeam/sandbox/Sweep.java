@@ -19,8 +19,12 @@ import java.util.function.Consumer;
  * SweepReport report = Sweep.of(service).job("nightly-k3v9x2qa").run().join();
  * }</pre>
  *
+ * <p>A sweep of a whole job first seals it, so that nothing of it comes into being any more: see
+ * {@link SandboxService#seal}. One of a step, of further tags or of an age leaves the rest of the
+ * job alone and seals nothing.
+ *
  * <p>It lists by {@link Tag#PRODUCT} and every selected tag, whole tags only; deletes what it
- * finds; lists again until two lists in a row, {@link #quietTime} apart, hold nothing alive; then
+ * finds; lists again until two lists in a row, {@link #quietTime} apart, hold nothing alive; and
  * reads every id it came upon, and those of {@link #known}, one by one: each must have ended or be
  * unknown. A sandbox in a state that this version does not know counts as alive.
  *
@@ -38,8 +42,9 @@ public final class Sweep {
   private final Optional<Duration> olderThan;
   private final DryRun dryRun;
   private final Set<String> known;
-  private final Duration quietTime;
+  private final Optional<Duration> quietTime;
   private final Duration deadline;
+  private final Duration stallLimit;
   private final Duration grace;
   private final int parallelism;
   private final Consumer<SweepProgress> progress;
@@ -55,6 +60,7 @@ public final class Sweep {
     this.known = draft.known;
     this.quietTime = draft.quietTime;
     this.deadline = draft.deadline;
+    this.stallLimit = draft.stallLimit;
     this.grace = draft.grace;
     this.parallelism = draft.parallelism;
     this.progress = draft.progress;
@@ -113,16 +119,22 @@ public final class Sweep {
   }
 
   /**
-   * From the first empty list to the last: how long a create that is still on its way, or a list
-   * that lags, gets to show itself. 2 seconds unless set.
+   * From the first empty list to the last: how long a list that lags gets to show what there is.
+   * Unless set 2 seconds, and for a whole job whose service holds no seal longer than {@link
+   * SandboxService#createTimeout}: until no create can be on its way any more.
    */
   public Sweep quietTime(Duration time) {
-    return with(draft -> draft.quietTime = notNegative("quietTime", time));
+    return with(draft -> draft.quietTime = Optional.of(notNegative("quietTime", time)));
   }
 
-  /** When the sweep ends although something is left. 2 minutes unless set. */
+  /** When the sweep ends although it gets on and something is left. An hour unless set. */
   public Sweep deadline(Duration limit) {
     return with(draft -> draft.deadline = notNegative("deadline", limit));
+  }
+
+  /** When it ends because nothing more of what it found is gone. 2 minutes unless set. */
+  public Sweep stallLimit(Duration limit) {
+    return with(draft -> draft.stallLimit = notNegative("stallLimit", limit));
   }
 
   /** Between TERM and KILL. Zero unless set: what is swept has lost its owner. */
@@ -199,12 +211,23 @@ public final class Sweep {
     return known;
   }
 
-  Duration quietTime() {
+  Optional<Duration> quietTime() {
     return quietTime;
   }
 
   Duration deadline() {
     return deadline;
+  }
+
+  Duration stallLimit() {
+    return stallLimit;
+  }
+
+  /** The job to be sealed: when all of it is swept, and really swept. */
+  Optional<Tag> wholeJob() {
+    boolean all =
+        step.isEmpty() && olderThan.isEmpty() && tags.stream().allMatch(Tag.PRODUCT::equals);
+    return all && dryRun == DryRun.NO ? job : Optional.empty();
   }
 
   Duration grace() {
@@ -231,6 +254,7 @@ public final class Sweep {
     draft.known = known;
     draft.quietTime = quietTime;
     draft.deadline = deadline;
+    draft.stallLimit = stallLimit;
     draft.grace = grace;
     draft.parallelism = parallelism;
     draft.progress = progress;
@@ -265,8 +289,9 @@ public final class Sweep {
     private Optional<Duration> olderThan = Optional.empty();
     private DryRun dryRun = DryRun.NO;
     private Set<String> known = Set.of();
-    private Duration quietTime = Duration.ofSeconds(2);
-    private Duration deadline = Duration.ofMinutes(2);
+    private Optional<Duration> quietTime = Optional.empty();
+    private Duration deadline = Duration.ofHours(1);
+    private Duration stallLimit = Duration.ofMinutes(2);
     private Duration grace = Duration.ZERO;
     private int parallelism = 32;
     private Consumer<SweepProgress> progress = step -> {};

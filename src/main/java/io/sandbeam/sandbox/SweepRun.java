@@ -1,22 +1,17 @@
 package io.sandbeam.sandbox;
 
 import io.sandbeam.sandbox.SweepReport.Outcome;
+import io.sandbeam.sandbox.SweepReport.Sealing;
 import io.sandbeam.sandbox.SweepTally.Phase;
-import io.sandbeam.service.DeleteRequest;
-import io.sandbeam.service.DeleteResult;
 import io.sandbeam.service.DryRun;
-import io.sandbeam.service.MissingOk;
-import io.sandbeam.service.SandboxAuthenticationException;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
-import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.Seal;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of a sweep, in rounds: list everything, then delete or read each sandbox that is not
- * proven gone. A round whose list held nothing alive, with nothing open, counts towards the proof.
- * Ids of all pages are collected before the first delete: deleting while paging skips entries.
+ * One run of a sweep: the seal, then rounds: list everything, then delete or read each sandbox that
+ * is not proven gone. A round whose list held nothing alive, with nothing open, counts towards the
+ * proof. Ids of all pages are collected before the first delete: deleting while paging skips
+ * entries.
  */
 final class SweepRun {
   private static final Logger LOG = LoggerFactory.getLogger(SweepRun.class);
@@ -35,8 +31,21 @@ final class SweepRun {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+  /** In a long quiet time it looks this often. */
+  private static final Duration LONGEST_WITHOUT_A_LIST = Duration.ofSeconds(10);
+
+  /** How long lists may lag where nothing new can come into being. */
+  private static final Duration LIST_LAG = Duration.ofSeconds(2);
+
+  /** Beyond the time that a create may be under way: for the service to carry it out. */
+  private static final Duration CREATE_SLACK = Duration.ofSeconds(5);
+
   /** Seen alive at some time, and not proven gone. */
-  private static final Set<Phase> SEEN = EnumSet.of(Phase.FOUND, Phase.DELETED, Phase.MISSING);
+  private static final Set<Phase> SEEN =
+      EnumSet.of(Phase.FOUND, Phase.DELETED, Phase.AGAIN, Phase.MISSING);
+
+  /** Seen alive, and our delete was accepted. */
+  private static final Set<Phase> STUCK = EnumSet.of(Phase.DELETED, Phase.AGAIN);
 
   private static final Set<Phase> OPEN = EnumSet.complementOf(EnumSet.of(Phase.GONE));
 
@@ -46,15 +55,20 @@ final class SweepRun {
   private final Set<Tag> selector;
   private final SweepTally tally = new SweepTally();
   private final CompletableFuture<SweepReport> result = new CompletableFuture<>();
-  private final AtomicBoolean denied = new AtomicBoolean();
   private final AtomicBoolean foreign = new AtomicBoolean();
+  private final SweepVisit visit;
   private final Duration start;
+  private final Instant startedAt;
   private final Instant cutoff;
 
   // Rounds follow each other, so these need no lock; the futures between them order the accesses.
+  private Sealing sealing = Sealing.NOT_ASKED;
+  private Duration quietTime = LIST_LAG;
   private int empties;
   private Duration firstEmpty;
   private Duration pause = FIRST_PAUSE;
+  private int goneBefore;
+  private Duration lastProgress;
 
   SweepRun(Sweep sweep) {
     this.sweep = sweep;
@@ -62,13 +76,16 @@ final class SweepRun {
     this.timing = sweep.timing();
     this.selector = sweep.selector();
     this.start = timing.elapsed();
-    this.cutoff = sweep.olderThan().map(age -> timing.now().minus(age)).orElse(Instant.MAX);
+    this.lastProgress = start;
+    this.startedAt = timing.now();
+    this.cutoff = sweep.olderThan().map(age -> startedAt.minus(age)).orElse(Instant.MAX);
+    this.visit = new SweepVisit(sweep, selector, cutoff, tally, foreign, start, result::isDone);
     sweep.known().forEach(tally::known);
   }
 
   CompletableFuture<SweepReport> run() {
     Watch.end(
-        AsyncLoop.whileTrue(this::round),
+        seal().thenCompose(done -> AsyncLoop.whileTrue(this::round)),
         (end, failure) -> {
           if (failure != null) {
             SandboxException why = Failures.of(failure);
@@ -80,30 +97,56 @@ final class SweepRun {
     return result;
   }
 
+  /** Tells the service that the whole job is over, if that is what is swept. */
+  private CompletableFuture<Void> seal() {
+    if (sweep.wholeJob().isEmpty()) {
+      quietTime = sweep.quietTime().orElse(LIST_LAG);
+      return CompletableFuture.completedFuture(null);
+    }
+    Tag job = sweep.wholeJob().get();
+    return new Retry(timing)
+        .run(RetryPolicy.CALLS, "seal " + job, () -> service.seal(job))
+        .handle(
+            (seal, failure) -> {
+              if (failure == null) {
+                sealing = seal == Seal.SEALED ? Sealing.SEALED : Sealing.UNSUPPORTED;
+              } else {
+                // The lists will tell whether more than the seal is denied to us.
+                sealing = Sealing.FAILED;
+                tally.problem(Failures.of(failure).getMessage());
+                LOG.warn("{} could not be sealed", job, Failures.cause(failure));
+              }
+              Duration wait =
+                  sealing == Sealing.SEALED ? LIST_LAG : service.createTimeout().plus(CREATE_SLACK);
+              quietTime = sweep.quietTime().orElse(wait);
+              return null;
+            });
+  }
+
   /** Answers whether another round is needed. */
   private CompletableFuture<Boolean> round() {
     if (result.isDone()) {
       return CompletableFuture.completedFuture(false);
     }
-    Set<String> listed = new LinkedHashSet<>();
+    AtomicBoolean listed = new AtomicBoolean();
     return new Listing(service, timing)
         .all(selector, info -> consider(info, listed))
         .thenCompose(
             end -> {
-              boolean nothingAlive = listed.isEmpty() && tally.open(SEEN).isEmpty();
+              boolean nothingAlive = !listed.get() && tally.open(SEEN).isEmpty();
               if (sweep.dryRun() == DryRun.YES && !nothingAlive) {
-                return visitAll(Phase.KNOWN).thenApply(done -> finish(Outcome.LEFT));
+                return visit.all(EnumSet.of(Phase.KNOWN)).thenApply(done -> finish(Outcome.LEFT));
               }
               if (nothingAlive) {
                 return emptyRound();
               }
               empties = 0;
-              return visitAll(Phase.FOUND, Phase.DELETED, Phase.MISSING).thenCompose(this::next);
+              return visit.all(SEEN).thenCompose(this::next);
             });
   }
 
   /** One entry of a list. */
-  private void consider(SandboxInfo info, Set<String> listed) {
+  private void consider(SandboxInfo info, AtomicBoolean listed) {
     if (info.isTerminal() || tally.phase(info.id()) == Phase.GONE) {
       return;
     }
@@ -119,7 +162,7 @@ final class SweepRun {
     }
     if (!info.createTime().isAfter(cutoff)) {
       tally.alive(info.id());
-      listed.add(info.id());
+      listed.set(true);
     }
   }
 
@@ -130,21 +173,22 @@ final class SweepRun {
       firstEmpty = now;
     }
     Duration quiet = now.minus(firstEmpty);
-    if (empties < EMPTY_LISTS_FOR_PROOF || quiet.compareTo(sweep.quietTime()) < 0) {
-      if (late()) {
+    if (empties < EMPTY_LISTS_FOR_PROOF || quiet.compareTo(quietTime) < 0) {
+      if (visit.isLate()) {
         tally.problem("The deadline came before the lists had been empty for long enough");
         return CompletableFuture.completedFuture(finish(Outcome.UNKNOWN));
       }
-      Duration rest = sweep.quietTime().minus(quiet);
+      Duration rest = quietTime.minus(quiet);
       return rest.isNegative() || rest.isZero()
           ? CompletableFuture.completedFuture(true)
-          : Delay.of(timing, rest).thenApply(due -> true);
+          : Delay.of(timing, shorter(rest, LONGEST_WITHOUT_A_LIST)).thenApply(due -> true);
     }
     // The lists are empty; now what only the caller knows of.
-    return visitAll(Phase.KNOWN)
+    return visit
+        .all(EnumSet.of(Phase.KNOWN))
         .thenCompose(
             done -> {
-              if (tally.open(OPEN).isEmpty() && !denied.get()) {
+              if (tally.open(OPEN).isEmpty() && !visit.isDenied()) {
                 return CompletableFuture.completedFuture(
                     finish(foreign.get() ? Outcome.UNKNOWN : Outcome.EMPTY));
               }
@@ -157,207 +201,68 @@ final class SweepRun {
   }
 
   /** After a round with work: again at once when it got on, else after a pause; or the end. */
-  private CompletableFuture<Boolean> next(boolean progress) {
-    if (denied.get()) {
+  private CompletableFuture<Boolean> next(boolean gotOn) {
+    if (visit.isDenied()) {
       return CompletableFuture.completedFuture(finish(Outcome.UNKNOWN));
     }
-    if (late()) {
-      stuck();
+    Duration now = timing.elapsed();
+    if (tally.goneCount() > goneBefore) {
+      goneBefore = tally.goneCount();
+      lastProgress = now;
+    }
+    boolean stalled = now.minus(lastProgress).compareTo(sweep.stallLimit()) >= 0;
+    if (stalled || visit.isLate()) {
+      stuck(now.minus(stalled ? lastProgress : start));
       return CompletableFuture.completedFuture(finish(Outcome.LEFT));
     }
-    if (progress) {
+    if (gotOn) {
       pause = FIRST_PAUSE;
       return CompletableFuture.completedFuture(true);
     }
     Duration wait = pause;
-    Duration longer = pause.multipliedBy(3).dividedBy(2);
-    pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+    pause = shorter(LONGEST_PAUSE, pause.multipliedBy(2));
     return Delay.of(timing, wait).thenApply(due -> true);
   }
 
-  private void stuck() {
-    int stuck = tally.open(EnumSet.of(Phase.DELETED)).size();
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
+  }
+
+  private void stuck(Duration time) {
+    int stuck = tally.open(STUCK).size();
     if (stuck > 0) {
       tally.problem(
           "stuck: "
               + stuck
               + " did not end within "
-              + Retry.seconds(sweep.deadline())
+              + Retry.seconds(time)
               + " although their deletes were accepted");
-    }
-  }
-
-  /** Brings each sandbox in these phases one step on; answers whether all of them got on. */
-  private CompletableFuture<Boolean> visitAll(Phase first, Phase... more) {
-    List<String> ids = tally.open(EnumSet.of(first, more));
-    AtomicBoolean progress = new AtomicBoolean(true);
-    return AsyncLoop.forEach(
-            ids.iterator(),
-            Math.max(1, Math.min(sweep.parallelism(), ids.size())),
-            id -> {
-              if (denied.get() || result.isDone()) {
-                return CompletableFuture.completedFuture(null);
-              }
-              CompletableFuture<Boolean> step =
-                  tally.phase(id) == Phase.FOUND && sweep.dryRun() == DryRun.NO
-                      ? delete(id)
-                      : read(id);
-              return step.handle(
-                  (gotOn, failure) -> {
-                    if (failure != null) {
-                      progress.set(false);
-                      failed(id, Failures.of(failure));
-                    } else if (!gotOn) {
-                      progress.set(false);
-                    }
-                    return null;
-                  });
-            })
-        .thenApply(
-            end -> {
-              report();
-              return progress.get();
-            });
-  }
-
-  private CompletableFuture<Boolean> delete(String id) {
-    DeleteRequest request =
-        DeleteRequest.of(id).withGrace(sweep.grace()).withMissingOk(MissingOk.YES);
-    RetryPolicy policy =
-        RetryPolicy.CALLS.withCallLimit(sweep.grace().plus(RetryPolicy.CALLS.callLimit()));
-    AtomicBoolean repeated = new AtomicBoolean();
-    return new Retry(timing)
-        .run(
-            policy.withBudget(timeLeft()),
-            "delete sandbox " + id,
-            () ->
-                service
-                    .delete(request)
-                    .whenComplete(
-                        (done, failure) -> {
-                          if (failure != null) {
-                            repeated.set(true);
-                          }
-                        }))
-        .handle(
-            (deleted, failure) -> {
-              if (failure == null) {
-                deleted(id, deleted, repeated.get());
-              } else if (Failures.cause(failure) instanceof SandboxNotFoundException) {
-                missing(id, repeated.get());
-              } else {
-                throw Failures.of(failure);
-              }
-              return true;
-            });
-  }
-
-  private void deleted(String id, DeleteResult answer, boolean repeated) {
-    if (answer.sandbox().isEmpty()) {
-      missing(id, repeated);
-      return;
-    }
-    SandboxState state = answer.sandbox().get().state();
-    boolean endedBefore = state == SandboxState.COMPLETED || state == SandboxState.FAILED;
-    if (endedBefore) {
-      missing(id, repeated);
-    } else {
-      tally.accepted(id);
-    }
-  }
-
-  /** Gone when our delete came: by an earlier try of ours, whose answer was lost, or by another. */
-  private void missing(String id, boolean repeated) {
-    if (repeated) {
-      tally.accepted(id);
-    } else {
-      tally.missing(id);
-    }
-  }
-
-  private CompletableFuture<Boolean> read(String id) {
-    return new Retry(timing)
-        .run(RetryPolicy.POLLS.withBudget(timeLeft()), "get sandbox " + id, () -> service.get(id))
-        .handle(
-            (info, failure) -> {
-              if (failure == null) {
-                return seen(info);
-              }
-              if (Failures.cause(failure) instanceof SandboxNotFoundException) {
-                tally.gone(id);
-                return true;
-              }
-              throw Failures.of(failure);
-            });
-  }
-
-  private boolean seen(SandboxInfo info) {
-    if (info.isTerminal()) {
-      tally.gone(info.id());
-      return true;
-    }
-    if (!info.spec().tags().containsAll(selector)) {
-      foreign.set(true);
-      tally.forget(info.id());
-      tally.problem("Sandbox " + info.id() + " is alive and not of this selection: not touched");
-      return true;
-    }
-    if (info.createTime().isAfter(cutoff)) {
-      tally.forget(info.id());
-      return true;
-    }
-    boolean first = tally.phase(info.id()) == Phase.KNOWN;
-    tally.alive(info.id());
-    if (info.state() != SandboxState.TERMINATING && !first) {
-      // An accepted delete that shows no effect: the next round asks again.
-      tally.again(info.id());
-    }
-    return first;
-  }
-
-  private void failed(String id, SandboxException why) {
-    tally.problem(why.getMessage());
-    LOG.warn("Sandbox {} could not be swept in this round", id, why);
-    if (why instanceof SandboxAuthenticationException) {
-      denied.set(true);
-    }
-  }
-
-  private boolean late() {
-    return timing.elapsed().minus(start).compareTo(sweep.deadline()) >= 0;
-  }
-
-  private Duration timeLeft() {
-    Duration left = sweep.deadline().minus(timing.elapsed().minus(start));
-    Duration budget = RetryPolicy.CALLS.budget();
-    return left.compareTo(budget) < 0 ? left : budget;
-  }
-
-  private void report() {
-    try {
-      sweep
-          .progress()
-          .accept(
-              new SweepProgress(tally.found(), tally.goneCount(), timing.elapsed().minus(start)));
-    } catch (RuntimeException e) {
-      LOG.warn("The listener of the sweep's progress failed", e);
     }
   }
 
   /** Ends the loop: answers that no other round is needed. */
   private boolean finish(Outcome outcome) {
     List<String> left = tally.open(OPEN);
+    int stuck = tally.open(STUCK).size();
+    int alive = sweep.dryRun() == DryRun.YES ? tally.open(EnumSet.of(Phase.FOUND)).size() : 0;
     result.complete(
         new SweepReport(
             outcome,
+            sealing,
+            selector,
             tally.found(),
             tally.deleted(),
             tally.alreadyGone(),
-            left.subList(0, Math.min(SweepReport.SHOWN_IDS, left.size())),
+            tally.expired(),
+            stuck,
+            left.size() - stuck - alive,
             left.size(),
+            left.subList(0, Math.min(SweepReport.SHOWN_IDS, left.size())),
             empties,
+            quietTime,
             hosts(),
             tally.problems(),
+            startedAt,
             timing.elapsed().minus(start),
             sweep.dryRun()));
     return false;

@@ -9,6 +9,8 @@ import java.util.Set;
 
 /** Every sandbox a sweep came upon, by id only: how far each one is. */
 final class SweepTally {
+  /** So many ids of what is gone are kept, to tell stale entries of lists from new sandboxes. */
+  private static final int MOST_GONE = 1_000_000;
 
   /** How far one sandbox is. */
   enum Phase {
@@ -18,85 +20,93 @@ final class SweepTally {
     FOUND,
     /** Our delete was accepted. */
     DELETED,
+    /** Our delete was accepted and shows no effect: it is to be deleted once more. */
+    AGAIN,
     /** Our delete found it gone; the last read is still to come. */
     MISSING,
-    /** A read showed that it has ended or is unknown. */
+    /** It was seen to have ended, or is unknown to the service. */
     GONE
   }
 
-  private final Map<String, Phase> phases = new LinkedHashMap<>();
+  private final Map<String, Phase> open = new LinkedHashMap<>();
+  private final Set<String> gone = new LinkedHashSet<>();
   private final Set<String> problems = new LinkedHashSet<>();
   private int found;
-  private int accepted;
-  private int missing;
-  private int gone;
+  private int deleted;
+  private int alreadyGone;
+  private int expired;
 
   synchronized void known(String id) {
-    phases.putIfAbsent(id, Phase.KNOWN);
+    open.putIfAbsent(id, Phase.KNOWN);
   }
 
   /** Seen alive in a list or by a read. What is proven gone stays so: lists lag. */
   synchronized void alive(String id) {
-    Phase before = phases.get(id);
+    Phase before = phase(id);
     if (before == null || before == Phase.KNOWN) {
       found++;
-      phases.put(id, Phase.FOUND);
-    } else if (before == Phase.MISSING) {
-      missing--;
-      phases.put(id, Phase.FOUND);
+    }
+    if (before == null || before == Phase.KNOWN || before == Phase.MISSING) {
+      open.put(id, Phase.FOUND);
     }
   }
 
+  /** Our delete was accepted: it is ending. */
   synchronized void accepted(String id) {
-    if (phases.put(id, Phase.DELETED) == Phase.FOUND) {
-      accepted++;
-    }
+    move(id, Phase.DELETED);
   }
 
+  /** Our delete found nothing: somebody else's was faster, or an earlier one of ours. */
   synchronized void missing(String id) {
-    Phase before = phases.get(id);
+    Phase before = phase(id);
     if (before == Phase.FOUND) {
-      missing++;
-      phases.put(id, Phase.MISSING);
+      move(id, Phase.MISSING);
+    } else if (before == Phase.AGAIN) {
+      move(id, Phase.DELETED);
     }
   }
 
+  /** Our delete found that it had ended by itself. */
+  synchronized void expired(String id) {
+    expired++;
+    remember(id);
+  }
+
+  /** A read showed that it has ended, or the service does not know it any more. */
   synchronized void gone(String id) {
-    Phase before = phases.put(id, Phase.GONE);
-    if (before == Phase.FOUND) {
-      missing++;
+    Phase before = phase(id);
+    if (before == Phase.DELETED || before == Phase.AGAIN) {
+      deleted++;
+    } else if (before == Phase.FOUND || before == Phase.MISSING) {
+      alreadyGone++;
     }
-    if (before != Phase.KNOWN && before != Phase.GONE) {
-      gone++;
-    }
+    remember(id);
   }
 
-  /** To be deleted once more; it has been counted. */
+  /** Our delete was accepted, and it does not end. */
   synchronized void again(String id) {
-    if (phases.put(id, Phase.FOUND) == Phase.DELETED) {
-      accepted--;
-    }
+    move(id, phase(id) == Phase.DELETED ? Phase.AGAIN : Phase.FOUND);
   }
 
   /** Of another age or owner: no business of this sweep. */
   synchronized void forget(String id) {
-    phases.remove(id);
+    open.remove(id);
   }
 
   synchronized Phase phase(String id) {
-    return phases.get(id);
+    return gone.contains(id) ? Phase.GONE : open.get(id);
   }
 
-  /** What is not proven gone; with or without those nobody looked at yet. */
+  /** The ids of what is not proven gone and in one of these phases, in the order they came. */
   synchronized List<String> open(Set<Phase> which) {
-    List<String> open = new ArrayList<>();
-    phases.forEach(
+    List<String> ids = new ArrayList<>();
+    open.forEach(
         (id, phase) -> {
           if (which.contains(phase)) {
-            open.add(id);
+            ids.add(id);
           }
         });
-    return open;
+    return ids;
   }
 
   synchronized void problem(String text) {
@@ -114,15 +124,33 @@ final class SweepTally {
   }
 
   synchronized int goneCount() {
-    return gone;
+    return deleted + alreadyGone + expired;
   }
 
   /** Accepted deletes whose sandbox is proven gone. */
   synchronized int deleted() {
-    return accepted - open(Set.of(Phase.DELETED)).size();
+    return deleted;
   }
 
   synchronized int alreadyGone() {
-    return missing;
+    return alreadyGone;
+  }
+
+  synchronized int expired() {
+    return expired;
+  }
+
+  private void move(String id, Phase to) {
+    if (!gone.contains(id)) {
+      open.put(id, to);
+    }
+  }
+
+  private void remember(String id) {
+    open.remove(id);
+    gone.add(id);
+    if (gone.size() > MOST_GONE) {
+      gone.remove(gone.iterator().next());
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.sandbeam.sandbox;
 
+import io.sandbeam.service.SandboxException;
+
 /** Who keeps account of a sandbox. Told outside of all locks. */
 interface Tracker {
 
@@ -7,7 +9,7 @@ interface Tracker {
   void starting(Sandbox sandbox);
 
   /** Its create was refused, or did not go out after all. It may be asked for again. */
-  void notStarted(Sandbox sandbox);
+  void notStarted(Sandbox sandbox, SandboxException why);
 
   /** Its create was answered: it exists. Told once, and not for sandboxes found by id. */
   void created(Sandbox sandbox);

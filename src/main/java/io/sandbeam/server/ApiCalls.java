@@ -9,6 +9,7 @@ final class ApiCalls {
   private final CreateCall create;
   private final ListCall list;
   private final SandboxCalls sandboxes;
+  private final SealCall seals;
   private final CommandCalls commands;
   private final SnapshotCalls snapshots;
 
@@ -16,11 +17,13 @@ final class ApiCalls {
       CreateCall create,
       ListCall list,
       SandboxCalls sandboxes,
+      SealCall seals,
       CommandCalls commands,
       SnapshotCalls snapshots) {
     this.create = create;
     this.list = list;
     this.sandboxes = sandboxes;
+    this.seals = seals;
     this.commands = commands;
     this.snapshots = snapshots;
   }
@@ -33,7 +36,11 @@ final class ApiCalls {
       case GET_SANDBOX -> sandboxes.get(request);
       case LIST_SANDBOXES -> list.list(request);
       case DELETE_SANDBOX -> sandboxes.delete(request);
-      case PURGE_SANDBOXES -> sandboxes.purge(request);
+      case PURGE_SANDBOXES ->
+          request
+              .seal()
+              .map(what -> seals.purge(request, what))
+              .orElseGet(() -> sandboxes.purge(request));
       case EXEC -> commands.exec(request);
       case WRITE_FILE -> commands.writeFile(request);
       case READ_FILE -> commands.readFile(request);

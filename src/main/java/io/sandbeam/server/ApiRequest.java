@@ -15,6 +15,7 @@ import java.util.function.Consumer;
  * @param query its parameters
  * @param body its message, if the method has one
  * @param timeout the time limit that came in a header
+ * @param seal what {@link io.sandbeam.service.http.wire.SealHeaders} asks for
  * @param holds takes what is to be closed when the answer is written
  */
 record ApiRequest(
@@ -24,6 +25,7 @@ record ApiRequest(
     Query query,
     Optional<Record> body,
     Optional<Duration> timeout,
+    Optional<String> seal,
     Consumer<AutoCloseable> holds) {
 
   <T extends Record> T body(Class<T> type) {

@@ -1,15 +1,19 @@
 package io.sandbeam.server;
 
+import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.Effect;
+import io.sandbeam.service.MissingOk;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.Tag;
 import io.sandbeam.service.http.wire.SpecReader;
 import io.sandbeam.service.http.wire.V1;
 import java.util.Map;
@@ -17,12 +21,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * CreateSandbox: once for each request id of a caller, within the quotas, marked as the caller's.
  * Thread-safe.
  */
 final class CreateCall {
+  private static final Logger LOG = LoggerFactory.getLogger(CreateCall.class);
+
   private final SandboxService service;
   private final Ledger ledger;
   private final Quota quota;
@@ -122,19 +130,51 @@ final class CreateCall {
           new SandboxUnavailableException(
               "The server is stopping and creates nothing", null, Effect.NONE, null));
     }
+    Optional<Tag> over = sealed(caller, spec);
+    if (over.isPresent()) {
+      return CompletableFuture.failedFuture(new SandboxSealedException(over.get()));
+    }
     String fingerprint = key.isPresent() ? Fingerprint.of(spec) : "";
     return reserve(caller)
         .thenCompose(
             place ->
                 service
                     .create(spec, key.map(RequestId::new).orElseGet(RequestId::mint))
-                    .whenComplete(
-                        (info, failure) -> {
-                          if (failure == null) {
-                            ledger.created(caller.name(), key, fingerprint, info);
-                          }
-                          quota.release(caller);
-                        }));
+                    .thenCompose(info -> note(caller, key, fingerprint, info))
+                    .whenComplete((info, failure) -> quota.release(caller)));
+  }
+
+  /**
+   * Keeps what was made, unless its job is over. Every list knows the sandbox by now: so whoever
+   * seals the job and then lists either finds it, or is seen here.
+   */
+  private CompletableFuture<SandboxInfo> note(
+      Caller caller, Optional<String> key, String fingerprint, SandboxInfo info) {
+    Optional<Tag> over = sealed(caller, info.spec());
+    ledger.created(caller.name(), over.isEmpty() ? key : Optional.empty(), fingerprint, info);
+    return over.isEmpty()
+        ? CompletableFuture.completedFuture(info)
+        : undo(info, new SandboxSealedException(over.get()));
+  }
+
+  private CompletableFuture<SandboxInfo> undo(SandboxInfo info, SandboxSealedException refusal) {
+    return service
+        .delete(DeleteRequest.of(info.id()).withMissingOk(MissingOk.YES))
+        .handle(
+            (deleted, failure) -> {
+              if (failure != null) {
+                LOG.error(
+                    "Sandbox {} was made while its job was sealed, and cannot be deleted now; sweep"
+                        + " the job again, or its lifetime ends it",
+                    info.id(),
+                    Futures.cause(failure));
+              }
+              throw refusal;
+            });
+  }
+
+  private Optional<Tag> sealed(Caller caller, SandboxSpec spec) {
+    return spec.jobs().stream().filter(job -> ledger.isSealed(caller, job)).findFirst();
   }
 
   /**

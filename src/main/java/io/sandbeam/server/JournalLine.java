@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sandbeam.service.Tag;
 import io.sandbeam.service.http.wire.ProtoJson;
 import io.sandbeam.service.http.wire.SandboxMapping;
 import io.sandbeam.service.http.wire.V1;
@@ -35,8 +36,9 @@ final class JournalLine {
    *
    * @param entries in the order of their numbers
    * @param snapshotOwners by snapshot id, oldest first
+   * @param seals as they were put
    */
-  record Replay(List<LedgerEntry> entries, Map<String, String> snapshotOwners) {}
+  record Replay(List<LedgerEntry> entries, Map<String, String> snapshotOwners, Seals seals) {}
 
   static String of(LedgerEntry entry) {
     StringWriter out = new StringWriter();
@@ -71,14 +73,22 @@ final class JournalLine {
     return object("snapshotGone", snapshotId).toString();
   }
 
+  static String seal(Seals.Key key, Instant at) {
+    return object("seal", key.job().value())
+        .put("owner", key.owner())
+        .put("at", at.toString())
+        .toString();
+  }
+
   /** What is no line of ours, such as a last one that a crash cut, is skipped and counted. */
   static Replay replay(List<String> lines) {
     Map<String, LedgerEntry> entries = new LinkedHashMap<>();
     Map<String, String> snapshots = new LinkedHashMap<>();
+    Seals seals = new Seals();
     int skipped = 0;
     for (String line : lines) {
       try {
-        apply(JSON.readTree(line), entries, snapshots);
+        apply(JSON.readTree(line), entries, snapshots, seals);
       } catch (JsonProcessingException | RuntimeException e) {
         skipped++;
         LOG.debug("Skipped a record", e);
@@ -87,11 +97,11 @@ final class JournalLine {
     if (skipped > 0) {
       LOG.warn("Skipped {} of {} records that cannot be read", skipped, lines.size());
     }
-    return new Replay(List.copyOf(entries.values()), snapshots);
+    return new Replay(List.copyOf(entries.values()), snapshots, seals);
   }
 
   private static void apply(
-      JsonNode line, Map<String, LedgerEntry> entries, Map<String, String> snapshots)
+      JsonNode line, Map<String, LedgerEntry> entries, Map<String, String> snapshots, Seals seals)
       throws JsonProcessingException {
     if (line.has("gone")) {
       entries.remove(line.get("gone").asText());
@@ -99,6 +109,10 @@ final class JournalLine {
       snapshots.remove(line.get("snapshotGone").asText());
     } else if (line.has("snapshot")) {
       snapshots.put(line.get("snapshot").asText(), line.get("owner").asText());
+    } else if (line.has("seal")) {
+      seals.put(
+          new Seals.Key(line.get("owner").asText(), Tag.of(line.get("seal").asText())),
+          Instant.parse(line.get("at").asText()));
     } else {
       LedgerEntry entry = entry(line);
       entries.put(entry.id(), entry);

@@ -1,6 +1,8 @@
 package io.sandbeam.server;
 
 import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.Tag;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,9 +16,10 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * What the server remembers of its sandboxes: whose they are, which request made them, and how they
- * ended, also when the service forgets or the server is killed. The service is the authority on
- * everything it still knows. Thread-safe; bounded by live sandboxes, retention, and a count.
+ * What the server remembers of its sandboxes: whose they are, which request made them, how they
+ * ended, and which jobs are over, also when the service forgets or the server is killed. The
+ * service is the authority on everything it still knows. Thread-safe; bounded by live sandboxes,
+ * retention, and a count.
  */
 final class Ledger implements AutoCloseable {
   /** Ended sandboxes beyond this many are forgotten before their time, the oldest first. */
@@ -36,6 +39,7 @@ final class Ledger implements AutoCloseable {
   private final Map<String, Long> byRequest = new HashMap<>();
   private final Map<String, Integer> liveByOwner = new HashMap<>();
   private final Map<String, String> snapshotOwners = new LinkedHashMap<>();
+  private Seals seals = new Seals();
   private int live;
   private long last;
 
@@ -58,6 +62,7 @@ final class Ledger implements AutoCloseable {
       ledger.put(entry);
     }
     ledger.snapshotOwners.putAll(replay.snapshotOwners());
+    ledger.seals = replay.seals();
     ledger.compact();
     return ledger;
   }
@@ -138,6 +143,19 @@ final class Ledger implements AutoCloseable {
     return Optional.ofNullable(snapshotOwners.get(snapshotId));
   }
 
+  /** Notes that a job is over, as far as the caller reaches. */
+  synchronized void seal(Caller caller, Tag job) {
+    Seals.Key key = Seals.Key.of(caller, job);
+    Instant now = clock.instant();
+    seals.put(key, now);
+    journal.ifPresent(j -> j.append(JournalLine.seal(key, now)));
+  }
+
+  /** Whether a job of the caller is over. */
+  synchronized boolean isSealed(Caller caller, Tag job) {
+    return seals.hold(caller, job);
+  }
+
   /** How many sandboxes of one owner live. */
   synchronized int live(String owner) {
     return liveByOwner.getOrDefault(owner, 0);
@@ -169,7 +187,8 @@ final class Ledger implements AutoCloseable {
         remove(entry);
       }
     }
-    long needed = (long) entries.size() + snapshotOwners.size();
+    seals.forgetBefore(clock.instant().minus(SandboxService.SEAL_RETENTION));
+    long needed = (long) entries.size() + snapshotOwners.size() + seals.size();
     journal.filter(j -> j.lines() > 2 * needed + SLACK_LINES).ifPresent(j -> compact());
   }
 
@@ -219,6 +238,7 @@ final class Ledger implements AutoCloseable {
     List<String> lines = new ArrayList<>(entries.size());
     entries.values().forEach(entry -> lines.add(JournalLine.of(entry)));
     snapshotOwners.forEach((id, owner) -> lines.add(JournalLine.snapshot(id, owner)));
+    seals.forEach((key, at) -> lines.add(JournalLine.seal(key, at)));
     journal.ifPresent(j -> j.rewrite(lines));
   }
 }

@@ -6,6 +6,7 @@ import io.sandbeam.service.http.wire.ApiMethod;
 import io.sandbeam.service.http.wire.ExecHeaders;
 import io.sandbeam.service.http.wire.ProtoJson;
 import io.sandbeam.service.http.wire.Query;
+import io.sandbeam.service.http.wire.SealHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Turns what came over HTTP into an {@link ApiRequest}, and refuses what has not its form. */
@@ -45,7 +47,8 @@ final class RequestReader {
         || context.header("Transfer-Encoding") != null) {
       throw invalid("body", method.rpc() + " has no body");
     }
-    return new ApiRequest(method, caller, id, query, body, timeout(context), exchange::hold);
+    return new ApiRequest(
+        method, caller, id, query, body, timeout(context), seal(context), exchange::hold);
   }
 
   private static Map<String, List<String>> queryOf(Context context) {
@@ -115,6 +118,16 @@ final class RequestReader {
           ExecHeaders.TIMEOUT_MS, "it is '" + shorten(text) + "', not milliseconds above zero");
     }
     return Optional.of(Duration.ofMillis(Long.parseLong(text)));
+  }
+
+  private static Optional<String> seal(Context context) {
+    Optional<String> text = Optional.ofNullable(context.header(SealHeaders.NAME));
+    if (text.isPresent() && !Set.of(SealHeaders.SET, SealHeaders.ASK).contains(text.get())) {
+      throw invalid(
+          SealHeaders.NAME,
+          "it is '" + shorten(text.get()) + "', not " + SealHeaders.SET + " or " + SealHeaders.ASK);
+    }
+    return text;
   }
 
   private SandboxValidationException tooLarge() {

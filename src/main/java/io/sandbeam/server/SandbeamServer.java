@@ -275,10 +275,12 @@ public final class SandbeamServer implements AutoCloseable {
     Limits limits = settings.limits();
     Reach reach = new Reach(service, ledger);
     Quota quota = new Quota(ledger, limits.sandboxesPerCaller(), limits.sandboxes());
+    SandboxCalls sandboxes = new SandboxCalls(service, ledger, watch, reach);
     return new ApiCalls(
         new CreateCall(service, ledger, quota, watch, reach, limits, draining::get),
         list,
-        new SandboxCalls(service, ledger, watch, reach),
+        sandboxes,
+        new SealCall(ledger, sandboxes),
         new CommandCalls(service, ledger, reach, memory, limits.longestCommand(), settings.clock()),
         new SnapshotCalls(service, ledger, reach));
   }

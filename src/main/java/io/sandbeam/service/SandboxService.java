@@ -38,10 +38,11 @@ public interface SandboxService extends AutoCloseable {
    * <p>Fails with {@link SandboxValidationException} (an image that the service cannot have, for
    * one; nothing was created), {@link SandboxSnapshotException} (nothing to restore from; nothing
    * was created), {@link SandboxResourceExhaustedException} (a quota; nothing was created), {@link
-   * SandboxAlreadyExistsException}, or {@link SandboxUnavailableException}. A main process that
-   * cannot be started is no failure of this call: the sandbox ends as {@link SandboxState#FAILED}
-   * with a reason. Only when {@link SandboxException#effect()} is {@link Effect#UNKNOWN} may a
-   * sandbox exist after a failure: call again with the same request id, or find it by its tags.
+   * SandboxAlreadyExistsException}, {@link SandboxSealedException} (see {@link #seal}; nothing was
+   * created), or {@link SandboxUnavailableException}. A main process that cannot be started is no
+   * failure of this call: the sandbox ends as {@link SandboxState#FAILED} with a reason. Only when
+   * {@link SandboxException#effect()} is {@link Effect#UNKNOWN} may a sandbox exist after a
+   * failure: call again with the same request id, or find it by its tags.
    */
   CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId);
 
@@ -72,6 +73,45 @@ public interface SandboxService extends AutoCloseable {
    * Ends every active sandbox that carries all given tags, at once, or counts them. Best effort.
    */
   CompletableFuture<PurgeResult> purge(PurgeRequest request);
+
+  /**
+   * Seals a job, which is over: none of its sandboxes comes into being any more. Once the future
+   * has completed with {@link Seal#SEALED},
+   *
+   * <ul>
+   *   <li>every create whose spec carries the tag fails with {@link SandboxSealedException} and
+   *       creates nothing, whoever asks, from whatever process;
+   *   <li>a create that was under way meanwhile has either made its sandbox before the seal, so
+   *       that a list that begins now knows it, or ends what it made by itself and fails so, too.
+   * </ul>
+   *
+   * <p>Sandboxes that exist live on: sealing ends none of them, and a create that is repeated with
+   * the request id of one still answers with it. Whole tags only. Sealing again changes nothing but
+   * the time, for at least {@link #SEAL_RETENTION} of which the seal is remembered, also when its
+   * caller, or the service, dies. Where callers have identities a seal holds for the sandboxes that
+   * its caller may end.
+   *
+   * <p>A service that cannot remember seals answers {@link Seal#UNSUPPORTED}; nothing is changed
+   * then.
+   *
+   * @param job a tag of {@link Tag#job}
+   * @throws SandboxValidationException when the tag is no job's
+   */
+  default CompletableFuture<Seal> seal(Tag job) {
+    checkJob(job);
+    return CompletableFuture.completedFuture(Seal.UNSUPPORTED);
+  }
+
+  /**
+   * Whether a job is sealed; changes nothing.
+   *
+   * @param job a tag of {@link Tag#job}
+   * @throws SandboxValidationException when the tag is no job's
+   */
+  default CompletableFuture<Seal> sealOf(Tag job) {
+    checkJob(job);
+    return CompletableFuture.completedFuture(Seal.UNSUPPORTED);
+  }
 
   /**
    * Runs a command in a running sandbox and waits for its end. A command that ends with a non-zero
@@ -141,6 +181,14 @@ public interface SandboxService extends AutoCloseable {
     return Duration.ofSeconds(60);
   }
 
+  /**
+   * How long after it was sent a create may still take effect when nobody waits for its answer any
+   * more, because its client died: what a sweep has to wait for where there is no seal.
+   */
+  default Duration createTimeout() {
+    return Duration.ofSeconds(60);
+  }
+
   /** What this service is, which hosts its lists cover, and what isolation is in force. */
   ServiceDescription describe();
 
@@ -157,6 +205,26 @@ public interface SandboxService extends AutoCloseable {
 
   /** The most bytes that {@link #readFile} and {@link #writeFile} move in one call: 32 MiB. */
   int MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+  /** How long a seal is remembered at least: a worker that wakes up later is not refused. */
+  Duration SEAL_RETENTION = Duration.ofDays(7);
+
+  /**
+   * The rule for tags that can be sealed, the same for all services: those of {@link Tag#job}.
+   *
+   * @return the tag
+   * @throws SandboxValidationException naming the tag and the rule
+   */
+  static Tag checkJob(Tag job) {
+    if (!job.isJob()) {
+      throw new SandboxValidationException(
+          "job",
+          "Invalid job tag "
+              + Quoted.of(job.value())
+              + ": only jobs are sealed, by their whole tag, job.ID");
+    }
+    return job;
+  }
 
   /**
    * The rule for paths of files, the same for all services: absolute, not the root, no NUL

@@ -113,6 +113,11 @@ public final class SandboxSpec implements Serializable {
     return Collections.unmodifiableSet(tags);
   }
 
+  /** Those of {@link #tags} that name a job; in general one. */
+  public List<Tag> jobs() {
+    return tags.stream().filter(Tag::isJob).toList();
+  }
+
   public Map<String, String> annotations() {
     return annotations;
   }

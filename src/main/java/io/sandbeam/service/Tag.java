@@ -24,6 +24,7 @@ public record Tag(String value) implements Serializable, Comparable<Tag> {
 
   private static final int MAX_LENGTH = 59;
   private static final int HASH_LENGTH = 10;
+  private static final String JOB = "job.";
   private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._-]*[A-Za-z0-9]");
 
   /** The tag of every sandbox that Sandbeam creates; below the rules, which it needs. */
@@ -61,7 +62,12 @@ public record Tag(String value) implements Serializable, Comparable<Tag> {
 
   /** The tag of everything that belongs to one job. */
   public static Tag job(String jobId) {
-    return named("job.", jobId);
+    return named(JOB, jobId);
+  }
+
+  /** Whether it is the tag of everything that belongs to one job. */
+  public boolean isJob() {
+    return value.startsWith(JOB);
   }
 
   /** The tag of one step (transform) of a job. */

@@ -82,11 +82,15 @@ final class BundleRun {
     long queueMs = (System.nanoTime() - queued) / 1_000_000;
     CommandRun run = new CommandRun(worker, source, plan, request);
     running.add(run);
-    run.whenKnown(outcome -> keep(place, outcome, queueMs, mayHold, inFlight));
+    run.whenKnown(
+        outcome -> {
+          keep(place, outcome, queueMs, mayHold, inFlight);
+          inFlight.commandEnded();
+        });
     run.whenSettled(
         () -> {
           running.remove(run);
-          inFlight.leave();
+          inFlight.sandboxReturned();
         });
     run.start();
     if (aborted) {

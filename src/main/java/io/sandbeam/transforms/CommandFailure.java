@@ -23,7 +23,9 @@ public abstract class CommandFailure {
     /** The service refuses the request; asking again would not help. */
     REFUSED,
     /** The infrastructure failed in every attempt. */
-    UNAVAILABLE
+    UNAVAILABLE,
+    /** The job was swept meanwhile, so no sandbox is created for it any more; not tried again. */
+    JOB_SEALED
   }
 
   @SchemaFieldNumber("0")
@@ -32,7 +34,7 @@ public abstract class CommandFailure {
 
   @SchemaFieldNumber("1")
   @SchemaFieldName("reason")
-  @SchemaFieldDescription("INVALID_ELEMENT, REFUSED or UNAVAILABLE.")
+  @SchemaFieldDescription("INVALID_ELEMENT, REFUSED, UNAVAILABLE or JOB_SEALED.")
   abstract String getReasonName();
 
   @SchemaFieldNumber("2")

@@ -7,6 +7,7 @@ import io.sandbeam.service.ExecResult;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxNotRunningException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxState;
 import java.time.Duration;
 import java.util.Map;
@@ -210,12 +211,16 @@ final class CommandRun {
     String message =
         (cause instanceof SandboxException ? cause.getMessage() : cause.toString())
             + (infrastructure ? " (" + attempt + " attempts)" : "");
-    return new Outcome.NotRun(
-        infrastructure ? CommandFailure.Reason.UNAVAILABLE : CommandFailure.Reason.REFUSED,
-        message,
-        plan.command().getId(),
-        attempt,
-        backoffMs);
+    return new Outcome.NotRun(reason(cause), message, plan.command().getId(), attempt, backoffMs);
+  }
+
+  private static CommandFailure.Reason reason(Throwable cause) {
+    if (cause instanceof SandboxSealedException) {
+      return CommandFailure.Reason.JOB_SEALED;
+    }
+    return isInfrastructure(cause)
+        ? CommandFailure.Reason.UNAVAILABLE
+        : CommandFailure.Reason.REFUSED;
   }
 
   /**

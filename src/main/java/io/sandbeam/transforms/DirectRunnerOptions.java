@@ -19,31 +19,39 @@ final class DirectRunnerOptions {
     return options.getRunner().getName().equals(PACKAGE + "DirectRunner");
   }
 
-  /** How many bundles it runs at a time, unless told otherwise. */
-  static int threads() {
+  /**
+   * How many bundles it runs at a time. A bounded step makes as many: its bundles then hold every
+   * thread while their commands run. An idle thread of this runner polls without pause and takes a
+   * processor from the commands.
+   */
+  static int threads(PipelineOptions options) {
+    try {
+      Class<? extends PipelineOptions> direct = options(options);
+      return (Integer) direct.getMethod("getTargetParallelism").invoke(options.as(direct));
+    } catch (ReflectiveOperationException e) {
+      LOG.warn("The direct runner does not say how many threads it has", e);
+      return defaultThreads();
+    }
+  }
+
+  private static int defaultThreads() {
     return Math.max(3, Runtime.getRuntime().availableProcessors());
   }
 
   /**
    * Gives it a thread for each command of a step that is to run at a time, unless the user has said
-   * how many it has. Each thread waits for the commands of its bundle, and of a small input it
-   * makes bundles of one element.
+   * how many it has: for steps whose bundles may be small, since a bundle holds its thread until
+   * its commands have ended.
    */
   static void raiseThreads(PipelineOptions options, int commands) {
-    if (!isChosen(options)) {
-      return;
-    }
     try {
       Class<? extends PipelineOptions> direct = options(options);
-      PipelineOptions mine = options.as(direct);
-      Object now = direct.getMethod("getTargetParallelism").invoke(mine);
       int wanted = Math.min(commands, MOST_THREADS);
-      if (now.equals(threads()) && wanted > threads()) {
-        direct.getMethod("setTargetParallelism", int.class).invoke(mine, wanted);
+      if (threads(options) == defaultThreads() && wanted > defaultThreads()) {
+        direct.getMethod("setTargetParallelism", int.class).invoke(options.as(direct), wanted);
       }
     } catch (ReflectiveOperationException e) {
-      LOG.warn(
-          "The direct runner keeps its {} threads; fewer commands run at a time", threads(), e);
+      LOG.warn("The direct runner keeps its threads; fewer commands run at a time", e);
     }
   }
 

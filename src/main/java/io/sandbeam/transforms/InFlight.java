@@ -5,14 +5,18 @@ package io.sandbeam.transforms;
  * bytes. A command enters with the most it may write, and leaves with what it did; what a bundle
  * holds of it counts until it is emitted.
  *
- * <p>The count falls when a command ends, whoever started it, so it can slow bundles down but never
- * stop them. The bytes fall when a bundle emits, which may have to wait for another bundle; so a
- * bundle that has nothing under way may enter whatever the others hold.
+ * <p>When a command has ended the next one may start, while its sandbox still ends or is emptied:
+ * of those there are at most as many again, so that slow ends hold new sandboxes back.
+ *
+ * <p>The counts fall when commands and sandboxes end, whoever started them, so they can slow
+ * bundles down but never stop them. The bytes fall when a bundle emits, which may have to wait for
+ * another bundle; so a bundle that has nothing under way may enter whatever the others hold.
  */
 final class InFlight {
   private final int maxCommands;
   private final long maxBytes;
   private int commands;
+  private int ending;
   private long bytes;
   private long version;
 
@@ -23,7 +27,9 @@ final class InFlight {
 
   /** Whether one more command may start; it then counts. */
   synchronized boolean tryEnter(long mayHold, boolean bundleIsEmpty) {
-    if (commands >= maxCommands || (bytes + mayHold > maxBytes && !bundleIsEmpty)) {
+    if (commands >= maxCommands
+        || commands + ending >= mostSandboxes(maxCommands)
+        || (bytes + mayHold > maxBytes && !bundleIsEmpty)) {
       return false;
     }
     commands++;
@@ -37,9 +43,21 @@ final class InFlight {
     changed();
   }
 
-  /** A command has ended, and so has its sandbox's use. */
-  synchronized void leave() {
+  /** The most sandboxes that a worker has at a time, those that are ending among them. */
+  static int mostSandboxes(int maxCommands) {
+    return (int) Math.min(Integer.MAX_VALUE, 2L * maxCommands);
+  }
+
+  /** A command has ended, and its sandbox is on its way back. */
+  synchronized void commandEnded() {
     commands--;
+    ending++;
+    changed();
+  }
+
+  /** The sandbox of an ended command is gone, or free for the next one. */
+  synchronized void sandboxReturned() {
+    ending--;
     changed();
   }
 
@@ -66,8 +84,9 @@ final class InFlight {
     }
   }
 
-  synchronized int commands() {
-    return commands;
+  /** Whether no command runs and no sandbox of one is still ending. */
+  synchronized boolean isIdle() {
+    return commands == 0 && ending == 0;
   }
 
   synchronized long bytes() {

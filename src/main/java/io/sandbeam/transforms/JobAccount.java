@@ -87,7 +87,8 @@ public record JobAccount(
     String problem =
         sweep.problems().isEmpty() ? "" : ": " + sweep.problems().get(sweep.problems().size() - 1);
     return switch (sweep.outcome()) {
-      case EMPTY -> "0 left (proven empty" + hosts + ")";
+      case EMPTY ->
+          "0 left (proven empty" + (sweep.withoutSeal() ? " without a seal" : "") + hosts + ")";
       case LEFT -> format("%,d left (%s%s%s)", sweep.left(), ids(), problem, hosts);
       case UNKNOWN -> "left: unknown (not proven" + problem + hosts + ")";
     };

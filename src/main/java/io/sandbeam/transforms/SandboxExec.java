@@ -135,7 +135,8 @@ public final class SandboxExec<InputT, OutputT extends POutput>
 
   /**
    * How many commands run at a time on one worker, all its threads together; {@code --concurrency},
-   * or twice the worker's processors, unless set.
+   * or twice the worker's processors, unless set. While a command's sandbox ends the next command
+   * may start: at most as many sandboxes again are ending.
    */
   public SandboxExec<InputT, OutputT> withConcurrency(int commands) {
     return with(config -> config.concurrency(atLeastOne("concurrency", commands)));
@@ -268,9 +269,8 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     ExecConfig checked = config.validated();
     PCollection<Row> elements = face.toRows(ROWS, input);
     StepConfig step = step(options, StepName.of(elements, ROWS), checked);
-    DirectRunnerOptions.raiseThreads(options, step.concurrencyHere());
     FailureRoute route = new FailureRoute();
-    ExecRows outcomes = run(spread(elements), step, route);
+    ExecRows outcomes = run(spread(elements, step), step, route);
     if (input.isBounded() == IsBounded.BOUNDED) {
       Signals.of(List.of(outcomes.results(), outcomes.failures()))
           .apply("Sweep", SandboxSweep.ofStep(step.step()));
@@ -291,19 +291,23 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     return step;
   }
 
-  private PCollection<Row> spread(PCollection<Row> elements) {
-    if (config.redistribution() == Redistribution.NONE) {
+  private PCollection<Row> spread(PCollection<Row> elements, StepConfig step) {
+    PipelineOptions options = elements.getPipeline().getOptions();
+    boolean direct = DirectRunnerOptions.isChosen(options);
+    boolean spreads = config.redistribution() == Redistribution.ARBITRARILY;
+    if (direct && spreads && elements.isBounded() == IsBounded.BOUNDED) {
+      return elements.apply(
+          "Redistribute", new DirectSpread<>(DirectRunnerOptions.threads(options)));
+    }
+    if (direct) {
+      DirectRunnerOptions.raiseThreads(options, step.concurrencyHere());
+    }
+    if (!spreads) {
       return elements;
     }
-    if (!elements.getWindowingStrategy().getWindowFn().assignsToOneWindow()) {
-      elements = WindowByWindow.apart(elements);
-    }
-    Redistribute.RedistributeArbitrarily<Row> redistribute = Redistribute.arbitrarily();
-    if (DirectRunnerOptions.isChosen(elements.getPipeline().getOptions())) {
-      // It makes a bundle of each key, and by default a key of each element: slow for large inputs.
-      redistribute = redistribute.withNumBuckets(DirectRunnerOptions.threads());
-    }
-    return elements.apply("Redistribute", redistribute);
+    boolean inOneWindow = elements.getWindowingStrategy().getWindowFn().assignsToOneWindow();
+    return (inOneWindow ? elements : WindowByWindow.apart(elements))
+        .apply("Redistribute", Redistribute.arbitrarily());
   }
 
   private ExecRows run(PCollection<Row> elements, StepConfig step, FailureRoute route) {

@@ -4,11 +4,16 @@ import io.sandbeam.sandbox.Sandbox;
 import io.sandbeam.sandbox.Sandboxes;
 import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
+import io.sandbeam.sandbox.SweepReportFile;
 import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.Seal;
 import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -41,6 +46,7 @@ public final class SandboxJob {
   private final Pipeline pipeline;
   private final String jobId;
   private final String sweepCommand;
+  private final Optional<SweepReportFile> certificate;
   private final SharedServices.Held service;
   private final JobLedger ledger;
   private @Nullable PipelineResult result;
@@ -52,11 +58,13 @@ public final class SandboxJob {
       Pipeline pipeline,
       String jobId,
       String sweepCommand,
+      Optional<SweepReportFile> certificate,
       SharedServices.Held service,
       JobLedger ledger) {
     this.pipeline = pipeline;
     this.jobId = jobId;
     this.sweepCommand = sweepCommand;
+    this.certificate = certificate;
     this.service = service;
     this.ledger = ledger;
   }
@@ -68,7 +76,7 @@ public final class SandboxJob {
    * <p>With {@code --detached}, it only starts the job: see {@link JobResult#isDetached}.
    *
    * @throws SandboxException when the job is refused before it starts: its service cannot be
-   *     reached from here, or sandboxes with its id are alive
+   *     reached from here, or its id was used before: sandboxes of it are alive, or it is sealed
    * @throws IllegalArgumentException when it is to be detached, and its runner cannot do that
    */
   public static JobResult run(Pipeline pipeline) {
@@ -80,12 +88,15 @@ public final class SandboxJob {
     }
     ServiceConfig config = SandboxOptions.serviceConfig(options);
     String sweepCommand = sweepCommand(jobId, config);
+    Optional<SweepReportFile> certificate =
+        Optional.ofNullable(options.as(SandboxOptions.class).getSweepReport())
+            .map(SweepReportFile::at);
     SharedServices.Held service = SharedServices.hold(config);
     try (JobLedger ledger = JobLedger.open(jobId)) {
       requireUnused(service, jobId, sweepCommand);
       WorkerSessions.ofThisJvm().startJob(jobId);
       LOG.debug("Job {} starts", jobId);
-      SandboxJob job = new SandboxJob(pipeline, jobId, sweepCommand, service, ledger);
+      SandboxJob job = new SandboxJob(pipeline, jobId, sweepCommand, certificate, service, ledger);
       return detached ? job.start() : job.run();
     } finally {
       release(service, jobId);
@@ -128,8 +139,10 @@ public final class SandboxJob {
   private static void requireUnused(
       SharedServices.Held service, String jobId, String sweepCommand) {
     List<Sandbox> live;
+    Seal seal;
     try {
       live = Sandboxes.list(service.service(), List.of(Tag.PRODUCT, Tag.job(jobId))).join();
+      seal = service.service().sealOf(Tag.job(jobId)).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof SandboxException cause
           ? cause
@@ -150,6 +163,14 @@ public final class SandboxJob {
               + "). Choose another --jobId, or, if that run is dead, type: "
               + sweepCommand);
     }
+    if (seal == Seal.SEALED) {
+      throw new SandboxException(
+          "Job "
+              + jobId
+              + " is not started: a job of this id was swept, so it is sealed, and no sandbox is"
+              + " created for it any more. Choose another --jobId for each run, or leave it out: then"
+              + " it is the job's name and 8 random characters");
+    }
   }
 
   private JobResult run() {
@@ -158,6 +179,7 @@ public final class SandboxJob {
       runPipeline(interrupt);
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       SweepReport report = isOver() ? sweep() : stillRunning();
+      certificate.ifPresent(file -> write(report, file));
       JobAccount account = JobAccount.of(JobMetrics.of(result), ledger, took, report);
       JobResult end = new JobResult(jobId, sweepCommand, state, failure, account);
       account.lines().forEach(line -> LOG.debug("Job {}: {}", jobId, line));
@@ -178,7 +200,9 @@ public final class SandboxJob {
     } catch (RuntimeException | Error e) {
       failure = e;
       state = PipelineResult.State.FAILED;
-      JobAccount account = JobAccount.of(JobMetrics.of(null), ledger, Duration.ZERO, sweep());
+      SweepReport report = sweep();
+      certificate.ifPresent(file -> write(report, file));
+      JobAccount account = JobAccount.of(JobMetrics.of(null), ledger, Duration.ZERO, report);
       return new JobResult(jobId, sweepCommand, state, failure, account);
     }
     return JobResult.ofDetached(jobId, sweepCommand, stateTold());
@@ -252,9 +276,7 @@ public final class SandboxJob {
         "Job {} may still be running, so it is not swept. When it is over, type: {}",
         jobId,
         sweepCommand);
-    return SandboxSweep.unknown(
-        new SandboxException(
-            "the job may still be running; when it is over, type: " + sweepCommand));
+    return brokenOff("the job may still be running; when it is over, type: " + sweepCommand);
   }
 
   private SweepReport sweep() {
@@ -281,12 +303,32 @@ public final class SandboxJob {
     }
   }
 
+  /**
+   * A run whose report was asked for and is missing has not done all; it hides no other failure.
+   */
+  private void write(SweepReport report, SweepReportFile file) {
+    try {
+      file.write(report);
+    } catch (SandboxException e) {
+      LOG.error("Job {}: {}", jobId, e.getMessage(), e);
+      if (failure == null) {
+        failure = e;
+      } else {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
   private SweepReport failed(Throwable cause) {
     LOG.error("Job {} could not be swept. Type: {}", jobId, sweepCommand, cause);
     if (failure != null) {
       failure.addSuppressed(cause);
     }
-    return SandboxSweep.unknown(cause);
+    return brokenOff(String.valueOf(cause.getMessage()));
+  }
+
+  private SweepReport brokenOff(String problem) {
+    return SweepReport.brokenOff(Set.of(Tag.PRODUCT, Tag.job(jobId)), problem, Instant.now());
   }
 
   private static PipelineResult.State orUnknown(PipelineResult.@Nullable State state) {

@@ -65,6 +65,12 @@ public interface SandboxOptions extends PipelineOptions {
 
   void setDetached(boolean detached);
 
+  @Description(
+      "A file of the launcher's machine for the report of the sweep after the run, as JSON: what was found, what was deleted, and the proof that nothing is left.")
+  @Nullable String getSweepReport();
+
+  void setSweepReport(@Nullable String file);
+
   /** Mints the job id; whoever reads the option first fixes it. */
   final class JobIdFactory implements DefaultValueFactory<String> {
     @Override

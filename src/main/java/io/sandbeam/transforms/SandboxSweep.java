@@ -2,10 +2,11 @@ package io.sandbeam.transforms;
 
 import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
-import io.sandbeam.service.DryRun;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.ServiceConfig;
+import io.sandbeam.service.Tag;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -36,9 +37,10 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>It lists by the job's and the step's tags, so that no other step and no other job is touched;
- * the output is one row with the report. A sweep that leaves something, or does not know, does not
- * fail the pipeline, whose work is done: it is logged, and the sweep of {@link SandboxJob} has the
- * last word.
+ * the output is one row with the report. It does not seal the job, since another step of it may
+ * still run: what a forgotten bundle creates later, the sweep of {@link SandboxJob} ends, which
+ * seals. A sweep that leaves something, or does not know, does not fail the pipeline, whose work is
+ * done: it is logged, and the sweep of {@link SandboxJob} has the last word.
  *
  * <p>It does not run when a step before it fails or the job is cancelled, and it does not wait for
  * processes: only for committed bundles. For an unbounded input it is refused when the pipeline is
@@ -144,24 +146,11 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
       } catch (ExecutionException | SandboxException e) {
         Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
         LOG.warn("Step {} of job {} could not be swept", step, jobId, cause);
-        return unknown(cause);
+        return SweepReport.brokenOff(
+            Set.of(Tag.PRODUCT, Tag.job(jobId), Tag.step(step)),
+            String.valueOf(cause.getMessage()),
+            Instant.now());
       }
     }
-  }
-
-  /** The report of a sweep that broke off. */
-  static SweepReport unknown(Throwable cause) {
-    return new SweepReport(
-        SweepReport.Outcome.UNKNOWN,
-        0,
-        0,
-        0,
-        List.of(),
-        0,
-        0,
-        Set.of(),
-        List.of(String.valueOf(cause.getMessage())),
-        Duration.ZERO,
-        DryRun.NO);
   }
 }

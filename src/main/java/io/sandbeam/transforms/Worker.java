@@ -131,7 +131,7 @@ final class Worker {
 
   /** Whether nothing was asked of it for a time, and nothing is under way. */
   synchronized boolean isIdleFor(Duration time) {
-    return inFlight.commands() == 0 && lastUsed.plus(time).isBefore(clock.instant());
+    return inFlight.isIdle() && lastUsed.plus(time).isBefore(clock.instant());
   }
 
   /**

@@ -107,6 +107,40 @@ class RunCommandTest {
   }
 
   @Test
+  void givenAFileForTheReport_thenTheProofIsThere() throws IOException {
+    Path report = folder.resolve("report.json");
+    String file = words("echo, '{element}'").toString();
+    String out = "--set=out=" + folder.resolve("out");
+    Launcher launcher = Launcher.run("run", file, out, address, "--sweepReport=" + report);
+    assertThat(launcher.err(), launcher.status(), equalTo(0));
+    assertThat(
+        Files.readString(report),
+        allOf(
+            containsString("\"outcome\" : \"EMPTY\""), containsString("\"sealing\" : \"SEALED\"")));
+
+    Launcher refused =
+        Launcher.run("run", file, out, address, "--sweepReport=" + folder + "/no/report.json");
+    assertThat(refused.status(), equalTo(2));
+    assertThat(refused.err(), containsString("Invalid --sweepReport=" + folder));
+    assertThat("nothing ran", service.created(), equalTo(2L));
+  }
+
+  @Test
+  void givenAJobIdThatWasUsedBefore_thenTheRunIsRefusedAndSaysWhy() throws IOException {
+    String file = words("echo, '{element}'").toString();
+    String out = "--set=out=" + folder.resolve("out");
+    assertThat(Launcher.run("run", file, out, address, "--jobId=same").status(), equalTo(0));
+
+    Launcher again = Launcher.run("run", file, out, address, "--jobId=same");
+
+    assertThat(again.status(), equalTo(3));
+    assertThat(
+        again.err(),
+        containsString("Job same is not started: a job of this id was swept, so it is sealed"));
+    assertThat(service.created(), equalTo(2L));
+  }
+
+  @Test
   void givenABadFile_thenNamesTheLineAndNothingElse() throws IOException {
     Path file = write("pipeline:", "  transforms:", "    - type: SandboxExce");
     Launcher launcher = Launcher.run("run", file.toString(), address);

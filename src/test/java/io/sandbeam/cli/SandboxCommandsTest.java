@@ -12,19 +12,25 @@ import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.ExecResult;
 import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxAuthenticationException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.Tag;
 import io.sandbeam.testing.FaultySandboxService;
+import io.sandbeam.testing.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The subcommands on a simulated service. */
 class SandboxCommandsTest {
+  @TempDir Path folder;
   private FaultySandboxService service;
   private String address;
 
@@ -59,6 +65,36 @@ class SandboxCommandsTest {
     assertThat(launcher.out(), startsWith("dry run: 1 found, nothing deleted"));
     assertThat(launcher.err(), containsString("found: " + id));
     assertThat(launcher.status(), equalTo(0));
+    assertThat(service.live(), hasSize(1));
+  }
+
+  @Test
+  void givenAFileForTheReport_thenItIsWrittenAlsoWhenNothingCouldBeProven() throws IOException {
+    Path file = folder.resolve("report.json");
+    create("a");
+    assertThat(
+        Launcher.run("sweep", address, "--job=a", "--sweepReport=" + file).status(), equalTo(0));
+    assertThat(outcome(file), equalTo("EMPTY"));
+
+    service.failEveryNth(
+        Operation.LIST, 1, () -> new SandboxAuthenticationException("Simulated: 401", null));
+    Launcher denied = Launcher.run("sweep", address, "--job=a", "--sweepReport=" + file);
+    assertThat(denied.status(), equalTo(4));
+    assertThat(denied.out(), containsString("(not proven: Simulated: 401"));
+    assertThat(outcome(file), equalTo("UNKNOWN"));
+  }
+
+  private static String outcome(Path file) throws IOException {
+    return new JsonMapper().readTree(Files.readString(file)).get("outcome").asText();
+  }
+
+  @Test
+  void givenNoFolderForTheReport_thenNothingIsSwept() {
+    create("a");
+    Launcher launcher =
+        Launcher.run("sweep", address, "--job=a", "--sweepReport=" + folder + "/no/report.json");
+    assertThat(launcher.status(), equalTo(2));
+    assertThat(launcher.err(), containsString("there is no folder " + folder + "/no: make it"));
     assertThat(service.live(), hasSize(1));
   }
 

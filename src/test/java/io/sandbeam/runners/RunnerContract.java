@@ -285,8 +285,8 @@ abstract class RunnerContract {
       assertThat(
           redistribution.name(), Gather.read(folder.resolve(redistribution.name())), is(expected));
     }
-    // Spread elements run once in each window; others once, or so, as the runner hands them over.
-    assertThat(account.created(), is(greaterThanOrEqualTo(9L)));
+    // Some runners take an element apart by its windows before they hand it over.
+    assertThat(account.created(), is(greaterThanOrEqualTo(6L)));
     assertThat(account.created(), is(lessThanOrEqualTo(12L)));
   }
 

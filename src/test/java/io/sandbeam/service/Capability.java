@@ -9,5 +9,7 @@ public enum Capability {
   /** {@link ExecResult#leftoverProcesses()} is a count and never -1. */
   COUNTS_LEFTOVERS,
   /** Any client runs commands and moves files in any sandbox. Without this, only its owner does. */
-  SERVES_ANY_CLIENT
+  SERVES_ANY_CLIENT,
+  /** It remembers that a job is over. Without this, it says so, and creates go on. */
+  SEALS
 }

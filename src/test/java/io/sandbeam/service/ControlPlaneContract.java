@@ -68,6 +68,13 @@ public abstract class ControlPlaneContract {
   }
 
   @Nested
+  class Seals extends SealContract {
+    Seals() {
+      super(ControlPlaneContract.this);
+    }
+  }
+
+  @Nested
   class Lifetime extends LifetimeContract {
     Lifetime() {
       super(ControlPlaneContract.this);

@@ -38,6 +38,7 @@ class ExceptionsTest {
         arguments(
             new SandboxNotRunningException("id", SandboxState.FAILED, "why"), true, Effect.UNKNOWN),
         arguments(new SandboxResourceExhaustedException("m", cause, null), true, Effect.NONE),
+        arguments(new SandboxSealedException(Tag.job("a")), false, Effect.NONE),
         arguments(
             new SandboxSnapshotException(SandboxSnapshotException.Reason.THROTTLED, "m", cause),
             true,

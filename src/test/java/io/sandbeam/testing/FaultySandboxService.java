@@ -16,6 +16,7 @@ import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.Seal;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
@@ -227,6 +228,12 @@ public final class FaultySandboxService implements SandboxService {
     return this;
   }
 
+  /** It cannot remember seals, and says so. */
+  public FaultySandboxService withoutSeals() {
+    world.set(() -> world.remembersSeals = false);
+    return this;
+  }
+
   /** Every create reports that it was held back for this long; no time at first. */
   public FaultySandboxService heldBack(Duration duration) {
     world.set(() -> world.heldBack = duration);
@@ -343,6 +350,16 @@ public final class FaultySandboxService implements SandboxService {
   @Override
   public CompletableFuture<PurgeResult> purge(PurgeRequest request) {
     return face.purge(request);
+  }
+
+  @Override
+  public CompletableFuture<Seal> seal(Tag job) {
+    return face.seal(job);
+  }
+
+  @Override
+  public CompletableFuture<Seal> sealOf(Tag job) {
+    return face.sealOf(job);
   }
 
   @Override

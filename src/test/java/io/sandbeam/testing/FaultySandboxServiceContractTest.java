@@ -18,7 +18,7 @@ class FaultySandboxServiceContractTest extends ControlPlaneContract {
 
   @Override
   protected Set<Capability> capabilities() {
-    return EnumSet.of(Capability.SNAPSHOTS);
+    return EnumSet.of(Capability.SNAPSHOTS, Capability.SEALS);
   }
 
   @AfterEach

@@ -7,6 +7,8 @@ public enum Operation {
   LIST,
   DELETE,
   PURGE,
+  SEAL,
+  SEAL_OF,
   EXEC,
   READ_FILE,
   WRITE_FILE,

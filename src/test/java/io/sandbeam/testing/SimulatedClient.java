@@ -15,10 +15,12 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.Seal;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -73,6 +75,18 @@ public final class SimulatedClient implements SandboxService {
   @Override
   public CompletableFuture<PurgeResult> purge(PurgeRequest request) {
     return call(Operation.PURGE, request, () -> world.purge(request));
+  }
+
+  @Override
+  public CompletableFuture<Seal> seal(Tag job) {
+    SandboxService.checkJob(job);
+    return call(Operation.SEAL, job, () -> world.seal(job));
+  }
+
+  @Override
+  public CompletableFuture<Seal> sealOf(Tag job) {
+    SandboxService.checkJob(job);
+    return call(Operation.SEAL_OF, job, () -> world.sealOf(job));
   }
 
   @Override

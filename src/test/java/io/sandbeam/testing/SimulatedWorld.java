@@ -11,14 +11,18 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.Seal;
+import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +42,7 @@ final class SimulatedWorld {
   private final TreeMap<Long, SimulatedSandbox> sandboxes = new TreeMap<>();
   private final Map<RequestId, SimulatedSandbox> byRequest = new HashMap<>();
   private final Map<String, SimulatedSandbox> byId = new HashMap<>();
+  private final Set<Tag> sealed = new HashSet<>();
   private long created;
   private int live;
   private int peak;
@@ -49,6 +54,7 @@ final class SimulatedWorld {
   int quota = Integer.MAX_VALUE;
   Duration heldBack = Duration.ZERO;
   int stopsToStick;
+  boolean remembersSeals = true;
   Set<String> images = Set.of();
 
   SimulatedWorld(SimulatedTime time) {
@@ -76,6 +82,11 @@ final class SimulatedWorld {
           throw new SandboxAlreadyExistsException(requestId);
         }
         return before.info();
+      }
+      for (Tag job : spec.jobs()) {
+        if (sealed.contains(job)) {
+          throw new SandboxSealedException(job);
+        }
       }
       if (!images.isEmpty() && spec.image().filter(image -> !images.contains(image)).isPresent()) {
         throw new SandboxValidationException(
@@ -232,6 +243,21 @@ final class SimulatedWorld {
       matching.forEach(this::stop);
     }
     return new PurgeResult(matching.size(), List.of(), List.of());
+  }
+
+  synchronized Seal seal(Tag job) {
+    if (!remembersSeals) {
+      return Seal.UNSUPPORTED;
+    }
+    sealed.add(job);
+    return Seal.SEALED;
+  }
+
+  synchronized Seal sealOf(Tag job) {
+    if (!remembersSeals) {
+      return Seal.UNSUPPORTED;
+    }
+    return sealed.contains(job) ? Seal.SEALED : Seal.OPEN;
   }
 
   /** Those that live, oldest first. */

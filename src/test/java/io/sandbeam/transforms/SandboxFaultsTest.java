@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.sandbox.Sandbox;
 import io.sandbeam.sandbox.SandboxDefaults;
+import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxAuthenticationException;
@@ -100,6 +101,41 @@ class SandboxFaultsTest extends FaultyPipelineTest {
     }
     assertThat(service.created(), is(30L));
     assertThat(throttledMs, is(30 * 7L));
+  }
+
+  @Test
+  void s9_givenAJobThatIsSweptWhileItRuns_thenNothingIsCreatedAnyMoreAndEachElementSaysWhy() {
+    AtomicInteger calls = new AtomicInteger();
+    service.answering(
+        request -> {
+          if (calls.incrementAndGet() == 5) {
+            Sweep.of(service.client()).job(SandboxOptions.jobId(options)).run().join();
+          }
+          return SimulatedResults.exited(request, 0, "");
+        });
+    Pipeline pipeline = pipeline();
+    SandboxExec.Result result =
+        pipeline
+            .apply(Create.of(commands(40)))
+            .apply("Run", SandboxExec.commands().withConcurrency(2));
+    PAssert.that(result.failures().apply("Reasons", reasons()))
+        .satisfies(
+            reasons -> {
+              reasons.forEach(
+                  reason -> assertThat(reason, is(CommandFailure.Reason.JOB_SEALED.name())));
+              return null;
+            });
+    JobAccount account = end(pipeline);
+
+    assertThat("no element is lost", account.done() + account.notRun(), is(40L));
+    assertThat(account.notRun(), is(greaterThan(20L)));
+    assertThat("one refusal was enough", service.created(), is(lessThanOrEqualTo(10L)));
+    assertThat(
+        service.calls(Operation.CREATE).size() - service.created(), is(lessThanOrEqualTo(4L)));
+  }
+
+  private static MapElements<CommandFailure, String> reasons() {
+    return MapElements.into(TypeDescriptors.strings()).via(failure -> failure.reason().name());
   }
 
   @Test

@@ -25,9 +25,15 @@ final class Api {
     return ApiCall.of(method, id, callTimeout);
   }
 
-  /** Makes a call, and reads its answer; a reader that throws fails the try. */
+  /** Makes a call, and reads its message; a reader that throws fails the try. */
   <W extends Record, T> CompletableFuture<T> ask(
       ApiCall call, Repeating.Safety safety, Class<W> type, Function<W, T> read) {
+    return ask(call, safety, answer -> read.apply(Transport.message(call, answer, type)));
+  }
+
+  /** As the other, for an answer that says more than its message. */
+  <T> CompletableFuture<T> ask(
+      ApiCall call, Repeating.Safety safety, Function<Transport.Answer, T> read) {
     return repeating.run(
         call.method().rpc() + " " + call.id(),
         safety,
@@ -42,7 +48,7 @@ final class Api {
                   return;
                 }
                 try {
-                  answer.complete(read.apply(Transport.message(call, got, type)));
+                  answer.complete(read.apply(got));
                 } catch (RuntimeException e) {
                   answer.completeExceptionally(e);
                 }

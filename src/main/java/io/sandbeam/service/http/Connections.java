@@ -60,18 +60,28 @@ final class Connections {
     return builder.build();
   }
 
-  /** OkHttp holds a thread for each call that is under way; small ones, that end when idle. */
+  /**
+   * OkHttp holds a thread for each call that is under way. Where the JDK has virtual threads (21
+   * and newer) these are a handful of real ones; elsewhere they have small stacks, and end when
+   * idle.
+   */
   private static ExecutorService threads(int most) {
-    AtomicInteger count = new AtomicInteger();
-    ThreadFactory daemons =
-        task -> {
-          Thread thread =
-              new Thread(null, task, "sandbeam-http-" + count.incrementAndGet(), 256 << 10);
-          thread.setDaemon(true);
-          return thread;
-        };
     return new ThreadPoolExecutor(
-        0, most + 1, IDLE.toSeconds(), TimeUnit.SECONDS, new SynchronousQueue<>(), daemons);
+        0,
+        most + 1,
+        IDLE.toSeconds(),
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        VirtualThreads.factory("sandbeam-http-").orElseGet(Connections::smallThreads));
+  }
+
+  private static ThreadFactory smallThreads() {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(null, task, "sandbeam-http-" + count.incrementAndGet(), 256 << 10);
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   private static void trust(OkHttpClient.Builder builder, String file) {

@@ -20,6 +20,7 @@ import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.Seal;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.ShowTerminated;
 import io.sandbeam.service.Snapshot;
@@ -54,6 +55,7 @@ final class HttpSandboxService implements SandboxService {
   private final Commands commands;
   private final FileCalls files;
   private final SnapshotCalls snapshots;
+  private final SealCalls seals;
 
   /** By request id: asked again while under way, a create is the same call. */
   private final Map<RequestId, Creating> creating = new ConcurrentHashMap<>();
@@ -79,6 +81,7 @@ final class HttpSandboxService implements SandboxService {
     this.commands = new Commands(settings, transport, repeating);
     this.files = new FileCalls(api);
     this.snapshots = new SnapshotCalls(api);
+    this.seals = new SealCalls(api);
   }
 
   @Override
@@ -222,6 +225,16 @@ final class HttpSandboxService implements SandboxService {
   }
 
   @Override
+  public CompletableFuture<Seal> seal(Tag job) {
+    return seals.seal(SandboxService.checkJob(job));
+  }
+
+  @Override
+  public CompletableFuture<Seal> sealOf(Tag job) {
+    return seals.sealOf(SandboxService.checkJob(job));
+  }
+
+  @Override
   public CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request) {
     return commands.exec(sandboxId, request);
   }
@@ -278,6 +291,11 @@ final class HttpSandboxService implements SandboxService {
   @Override
   public Duration longestCreate() {
     return settings.quotaBudget().plus(settings.retryBudget()).plus(settings.callTimeout());
+  }
+
+  @Override
+  public Duration createTimeout() {
+    return settings.callTimeout();
   }
 
   /** Lets go of the connections; the sandboxes are the service's, and stay. */

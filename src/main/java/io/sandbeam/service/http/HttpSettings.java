@@ -19,8 +19,8 @@ import okhttp3.HttpUrl;
  *   <li>{@code caFile}: PEM certificates to trust besides the platform's
  *   <li>{@code image}: for specs that name none ({@code python:3.11})
  *   <li>{@code shell}: of the sandboxes ({@code /bin/sh}), or {@code none}
- *   <li>{@code concurrency}: commands in flight at once (256); each holds one connection, or one
- *       stream of an HTTP/2 connection
+ *   <li>{@code concurrency}: commands in flight at once (1000); each holds one connection, or one
+ *       stream of an HTTP/2 connection. A worker's own limit is usually lower
  *   <li>{@code maxSandboxes}: sandboxes of this client alive at once (no limit)
  *   <li>{@code createRate}: creates per second (no limit)
  *   <li>{@code callTimeout}: of every call but exec and files (30 s)
@@ -83,7 +83,7 @@ record HttpSettings(
         config.images(),
         given.getOrDefault("image", SpecMapping.DEFAULT_IMAGE),
         shell.equals("none") ? Optional.empty() : Optional.of(shell),
-        (int) number(given, "concurrency", 256, 1, 10_000),
+        (int) number(given, "concurrency", 1000, 1, 10_000),
         (int) number(given, "maxSandboxes", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
         number(given, "createRate", Double.POSITIVE_INFINITY, 0.001, Double.POSITIVE_INFINITY),
         duration(given, "callTimeout", Duration.ofSeconds(30)),

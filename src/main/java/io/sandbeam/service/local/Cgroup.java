@@ -1,9 +1,6 @@
 package io.sandbeam.service.local;
 
-import io.sandbeam.service.local.Cgroups.Controller;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -19,16 +16,18 @@ final class Cgroup {
   private static final int OWN_PROCESSES = 8;
 
   private final Map<Controller, Path> groups;
-  private final boolean second;
+  private final Cgroups.Version version;
+  private final CgroupTree tree;
 
-  Cgroup(Map<Controller, Path> groups, boolean second) {
+  Cgroup(Map<Controller, Path> groups, Cgroups.Version version, CgroupTree tree) {
     this.groups = groups;
-    this.second = second;
+    this.version = version;
+    this.tree = tree;
   }
 
   void make(Limits limits) throws IOException {
     for (Path group : directories()) {
-      Files.createDirectories(group);
+      tree.make(group);
     }
     for (Map.Entry<Controller, Path> entry : groups.entrySet()) {
       Path group = entry.getValue();
@@ -54,8 +53,8 @@ final class Cgroup {
       return 0;
     }
     try {
-      Path events = group.resolve(second ? "memory.events" : "memory.oom_control");
-      for (String line : Files.readAllLines(events)) {
+      Path events = group.resolve(isSecond() ? "memory.events" : "memory.oom_control");
+      for (String line : tree.read(events)) {
         if (line.startsWith("oom_kill ")) {
           return Long.parseLong(line.substring("oom_kill ".length()).trim());
         }
@@ -76,18 +75,16 @@ final class Cgroup {
 
   /** Removes the groups; all processes are dead. */
   void remove() {
-    directories().forEach(Cgroup::remove);
+    directories().forEach(group -> remove(tree, group));
   }
 
   /**
    * The kernel may keep a group busy for a moment after its last process: the sweep tries again.
    */
-  static void remove(Path group) {
+  static void remove(CgroupTree tree, Path group) {
     for (int attempt = 0; ; attempt++) {
       try {
-        Files.deleteIfExists(group);
-        return;
-      } catch (NoSuchFileException e) {
+        tree.remove(group);
         return;
       } catch (IOException e) {
         if (attempt == 20) {
@@ -100,14 +97,15 @@ final class Cgroup {
   }
 
   private void limitMemory(Path group, String bytes) throws IOException {
-    if (second) {
+    if (isSecond()) {
+      // Not memory.oom.group: the kernel ends the greediest process, and the sandbox lives on.
       set(group, "memory.max", bytes);
-      if (Files.exists(group.resolve("memory.swap.max"))) {
+      if (tree.exists(group.resolve("memory.swap.max"))) {
         set(group, "memory.swap.max", "0");
       }
     } else {
       set(group, "memory.limit_in_bytes", bytes);
-      if (Files.exists(group.resolve("memory.memsw.limit_in_bytes"))) {
+      if (tree.exists(group.resolve("memory.memsw.limit_in_bytes"))) {
         set(group, "memory.memsw.limit_in_bytes", bytes);
       }
     }
@@ -115,7 +113,7 @@ final class Cgroup {
 
   private void limitCpu(Path group, long quota) throws IOException {
     long atLeast = Math.max(1000, quota);
-    if (second) {
+    if (isSecond()) {
       set(group, "cpu.max", atLeast + " " + PERIOD_MICROS);
     } else {
       set(group, "cpu.cfs_period_us", Long.toString(PERIOD_MICROS));
@@ -123,7 +121,11 @@ final class Cgroup {
     }
   }
 
-  private static void set(Path group, String file, String value) throws IOException {
-    Files.writeString(group.resolve(file), value, java.nio.file.StandardOpenOption.WRITE);
+  private boolean isSecond() {
+    return version == Cgroups.Version.V2;
+  }
+
+  private void set(Path group, String file, String value) throws IOException {
+    tree.write(group.resolve(file), value);
   }
 }

@@ -1,69 +1,97 @@
 package io.sandbeam.service.local;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The control groups this process may make: version 2 where it is delegated, version 1 where it is
- * writable, none elsewhere. Groups are {@code sandbeam/OWNER/SANDBOX} below this process's own
- * group, so that its own limits hold for its sandboxes, too.
+ * writable, none elsewhere. Groups are {@code sandbeam/OWNER/SANDBOX} below a group of this
+ * process, so that its own limits hold for its sandboxes, too.
  */
 final class Cgroups {
+  static final String PRODUCT = "sandbeam";
+
   private static final Logger LOG = LoggerFactory.getLogger(Cgroups.class);
-  private static final Path MOUNTS = Path.of("/sys/fs/cgroup");
+  private static final int ATTEMPTS = 5;
 
-  /** What a group limits. */
-  enum Controller {
-    MEMORY,
-    PIDS,
-    CPU;
+  /** Whose rules hold. */
+  enum Version {
+    V1("cgroup v1"),
+    V2("cgroup v2"),
+    NONE("none");
 
-    String file() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+    private final String shown;
+
+    Version(String shown) {
+      this.shown = shown;
+    }
+
+    @Override
+    public String toString() {
+      return shown;
     }
   }
 
-  private final String version;
+  private final Version version;
   private final Map<Controller, Path> bases;
+  private final CgroupTree tree;
+  private final Optional<Shortfall> shortfall;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
-  private Cgroups(String version, Map<Controller, Path> bases) {
+  /**
+   * @param bases the owner's group for each controller that we have
+   * @param shortfall why some are missing
+   */
+  Cgroups(
+      Version version,
+      Map<Controller, Path> bases,
+      CgroupTree tree,
+      Optional<Shortfall> shortfall) {
     this.version = version;
     this.bases = bases;
+    this.tree = tree;
+    this.shortfall = shortfall;
   }
 
-  static Cgroups none() {
-    return new Cgroups("none", new EnumMap<>(Controller.class));
+  static Cgroups none(Shortfall why) {
+    return new Cgroups(
+        Version.NONE, new EnumMap<>(Controller.class), new KernelCgroupTree(), Optional.of(why));
   }
 
   /** Looks for groups that can be made, by making the owner's. */
-  static Cgroups detect(String owner) {
-    Map<Controller, Path> bases = new EnumMap<>(Controller.class);
-    if (Files.exists(MOUNTS.resolve("cgroup.controllers"))) {
-      version2(owner)
-          .ifPresent(base -> EnumSet.allOf(Controller.class).forEach(c -> bases.put(c, base)));
-      return bases.isEmpty() ? none() : new Cgroups("cgroup v2", bases);
-    }
-    for (Controller controller : Controller.values()) {
-      version1(controller, owner).ifPresent(base -> bases.put(controller, base));
-    }
-    return bases.isEmpty() ? none() : new Cgroups("cgroup v1", bases);
+  static Cgroups detect(CgroupHost host, String owner) {
+    return host.tree().exists(host.mounts().resolve("cgroup.controllers"))
+        ? new CgroupV2(host).detect(owner)
+        : new CgroupV1(host).detect(owner);
   }
 
-  String version() {
+  Version version() {
     return version;
   }
 
   boolean controls(Controller controller) {
     return bases.containsKey(controller);
+  }
+
+  /** Why a controller is missing; empty when none is. */
+  Optional<Shortfall> shortfall() {
+    return shortfall;
+  }
+
+  /** Says once, aloud, that limits somebody asked for hold less than they could. */
+  void warnOfShortfall(Limits limits) {
+    if (shortfall.isPresent() && !warned.getAndSet(true)) {
+      LOG.warn("Limits in force: {}. {}", limits.inForce(), shortfall.get().remedy());
+    }
   }
 
   /** The owner's groups; a sandbox's groups are below them. */
@@ -79,7 +107,7 @@ final class Cgroups {
         groups.put(base.getKey(), base.getValue().resolve(sandboxId));
       }
     }
-    Cgroup group = new Cgroup(groups, version.endsWith("2"));
+    Cgroup group = new Cgroup(groups, version, tree);
     group.make(limits);
     return group;
   }
@@ -98,11 +126,11 @@ final class Cgroups {
    */
   void sweepDead() {
     for (Path base : bases()) {
-      try (var siblings = Files.newDirectoryStream(base.getParent(), Files::isDirectory)) {
-        for (Path sibling : siblings) {
+      try {
+        for (Path sibling : tree.below(base.getParent())) {
           OwnerDirectory.makerOf(sibling.getFileName().toString())
               .filter(maker -> !maker.isAlive())
-              .ifPresent(dead -> removeOwner(sibling));
+              .ifPresent(dead -> removeOwner(tree, sibling));
         }
       } catch (IOException e) {
         LOG.warn("cgroups beside {} cannot be listed", base, e);
@@ -112,86 +140,60 @@ final class Cgroups {
 
   /** Removes the owner's own groups, which are empty by now. */
   void close() {
-    bases().forEach(Cgroups::removeOwner);
+    bases().forEach(base -> removeOwner(tree, base));
   }
 
-  /** Removes the groups of an owner and of the sandboxes it left; all their processes are dead. */
-  static void removeOwner(Path base) {
-    try (var children = Files.newDirectoryStream(base, Files::isDirectory)) {
-      for (Path child : children) {
-        Cgroup.remove(child);
+  /**
+   * Removes the groups of an owner and of the sandboxes it left; all their processes are dead. The
+   * last owner's end is the end of the product's group, too.
+   */
+  static void removeOwner(CgroupTree tree, Path base) {
+    try {
+      for (Path child : tree.below(base)) {
+        Cgroup.remove(tree, child);
       }
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return;
     } catch (IOException e) {
       LOG.warn("cgroup {} cannot be listed", base, e);
     }
-    Cgroup.remove(base);
+    Cgroup.remove(tree, base);
+    try {
+      tree.remove(base.getParent());
+    } catch (IOException e) {
+      LOG.debug("cgroup {} is still used", base.getParent(), e);
+    }
   }
 
-  private static Optional<Path> version1(Controller controller, String owner) {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
-        String[] fields = line.split(":", 3);
-        if (List.of(fields[1].split(",")).contains(controller.file())) {
-          Path mount = MOUNTS.resolve(controller.file());
-          Path own = mount.resolve(fields[2].substring(1));
-          return make(Files.isDirectory(own) ? own : mount, owner);
+  /** What has to be done to the product's group before there is one in it. */
+  interface Preparation {
+    void prepare(Path product) throws IOException;
+  }
+
+  /** Makes a group {@code sandbeam/NAME}. */
+  static Path makeOwner(CgroupTree tree, Path parent, String name, Preparation preparation)
+      throws IOException {
+    Path product = parent.resolve(PRODUCT);
+    for (int attempt = 0; ; attempt++) {
+      try {
+        makeIfMissing(tree, product);
+        preparation.prepare(product);
+        makeIfMissing(tree, product.resolve(name));
+        return product.resolve(name);
+      } catch (NoSuchFileException e) {
+        // Another owner ended meanwhile, and took the product's empty group along.
+        if (attempt == ATTEMPTS) {
+          throw e;
         }
       }
-    } catch (IOException e) {
-      LOG.debug("no cgroup v1 for {}", controller, e);
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * The nearest ancestor of our own group that may have children with controllers. Our own group
-   * holds this process, and a group that holds processes cannot hand controllers down.
-   */
-  private static Optional<Path> version2(String owner) {
-    try {
-      String line = Files.readString(Path.of("/proc/self/cgroup")).trim();
-      Path own = MOUNTS.resolve(line.substring(line.indexOf("::/") + 3));
-      for (Path group = own; group.startsWith(MOUNTS); group = group.getParent()) {
-        if (Files.isWritable(group.resolve("cgroup.procs")) && handsDown(group)) {
-          Optional<Path> made = make(group, owner);
-          if (made.isPresent() && handsDown(made.get().getParent()) && handsDown(made.get())) {
-            return made;
-          }
-        }
-      }
-    } catch (IOException | StringIndexOutOfBoundsException e) {
-      LOG.debug("no cgroup v2", e);
-    }
-    return Optional.empty();
-  }
-
-  private static boolean handsDown(Path group) {
-    Path control = group.resolve("cgroup.subtree_control");
-    try {
-      List<String> wanted = List.of("memory", "pids", "cpu");
-      if (List.of(Files.readString(control).trim().split(" ")).containsAll(wanted)) {
-        return true;
-      }
-      Files.writeString(control, "+memory +pids +cpu");
-      return true;
-    } catch (IOException e) {
-      LOG.debug("cgroup {} hands no controllers down", group, e);
-      return false;
     }
   }
 
-  private static Optional<Path> make(Path parent, String owner) {
+  private static void makeIfMissing(CgroupTree tree, Path group) throws IOException {
     try {
-      Path product = parent.resolve("sandbeam");
-      Files.createDirectories(product);
-      Path base = product.resolve(owner);
-      Files.createDirectory(base);
-      return Optional.of(base);
-    } catch (IOException e) {
-      LOG.debug("no cgroup below {}", parent, e);
-      return Optional.empty();
+      tree.make(group);
+    } catch (FileAlreadyExistsException e) {
+      LOG.trace("cgroup {} is there", group, e);
     }
   }
 }

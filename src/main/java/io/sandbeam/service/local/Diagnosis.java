@@ -5,6 +5,7 @@ import io.sandbeam.service.Finding.Level;
 import io.sandbeam.service.SandboxException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Looks at this machine. Changes nothing but makes the state directory. */
@@ -23,26 +24,34 @@ final class Diagnosis {
 
   private static Finding cgroups() {
     String probe = OwnerDirectory.prefixOfThisProcess() + SandboxId.random();
-    Cgroups cgroups = Cgroups.detect(probe);
+    Cgroups cgroups = Cgroups.detect(CgroupHost.current(), probe);
     try {
-      List<String> controllers = new ArrayList<>();
-      for (Cgroups.Controller controller : Cgroups.Controller.values()) {
-        if (cgroups.controls(controller)) {
-          controllers.add(controller.file());
-        }
-      }
-      return controllers.size() == Cgroups.Controller.values().length
-          ? new Finding(Level.OK, "cgroups", cgroups.version() + " with " + controllers, "")
-          : new Finding(
-              Level.WARNING,
-              "cgroups",
-              controllers.isEmpty()
-                  ? "none is writable: memory is limited for each process only, cpu not at all"
-                  : cgroups.version() + " with " + controllers + " only",
-              "Run under a delegated cgroup: systemd-run --user --scope -p Delegate=yes COMMAND");
+      return cgroups(cgroups);
     } finally {
       cgroups.close();
     }
+  }
+
+  /** What limits hold, and how the others would. */
+  static Finding cgroups(Cgroups cgroups) {
+    List<String> there =
+        Arrays.stream(Controller.values()).filter(cgroups::controls).map(Controller::file).toList();
+    if (cgroups.shortfall().isEmpty()) {
+      return new Finding(Level.OK, "cgroups", cgroups.version() + " with " + there, "");
+    }
+    Shortfall lack = cgroups.shortfall().get();
+    List<String> consequences = new ArrayList<>();
+    if (!there.isEmpty()) {
+      consequences.add(cgroups.version() + " with " + there + " only");
+    }
+    consequences.add(lack.why());
+    if (!cgroups.controls(Controller.MEMORY)) {
+      consequences.add("memory is limited for each process only, by address space");
+    }
+    if (!cgroups.controls(Controller.CPU)) {
+      consequences.add("cpu is not limited");
+    }
+    return new Finding(Level.WARNING, "cgroups", String.join("; ", consequences), lack.remedy());
   }
 
   private static void stateDirectory(

@@ -23,7 +23,10 @@ final class Facts {
     facts.put("network", "none, unless a spec asks for OPEN: then this machine's own");
     facts.put("system calls", "not filtered; a kernel hole is a way out");
     facts.put("state directory", context.owner().path().getParent().getParent().toString());
-    facts.put("cgroups", context.cgroups().version());
+    facts.put(
+        "cgroups",
+        context.cgroups().version()
+            + context.cgroups().shortfall().map(lack -> "; " + lack.why()).orElse(""));
     Limits.of(
             Resources.DEFAULT.withCpuMillis(1000).withMemory(ByteSize.ofGibibytes(1)),
             context.settings(),

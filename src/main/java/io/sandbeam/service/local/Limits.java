@@ -48,10 +48,10 @@ record Limits(
     Optional<ByteSize> memory = asked.memory().or(defaults::memory);
     int processes = asked.processes().orElse(defaults.processes());
     int cpu = asked.cpu().orElse(0);
-    boolean memoryGroup = memory.isPresent() && cgroups.controls(Cgroups.Controller.MEMORY);
-    boolean cpuGroup = cpu > 0 && cgroups.controls(Cgroups.Controller.CPU);
+    boolean memoryGroup = memory.isPresent() && cgroups.controls(Controller.MEMORY);
+    boolean cpuGroup = cpu > 0 && cgroups.controls(Controller.CPU);
     boolean processGroup =
-        cgroups.controls(Cgroups.Controller.PIDS)
+        cgroups.controls(Controller.PIDS)
             && (memoryGroup || cpuGroup || !Version.kernelCountsProcessesByNamespace());
     Map<String, String> inForce = new TreeMap<>();
     inForce.put(
@@ -60,10 +60,7 @@ record Limits(
     inForce.put("processes", describeProcesses(processes, processGroup, cgroups));
     if (cpu > 0) {
       inForce.put(
-          "cpu",
-          cpuGroup
-              ? cgroups.version() + ", " + cpu + "m"
-              : "not enforced: no writable cpu cgroup on this machine");
+          "cpu", cpuGroup ? cgroups.version() + ", " + cpu + "m" : "not enforced: " + why(cgroups));
     }
     return new Limits(
         workspace,
@@ -77,6 +74,14 @@ record Limits(
         inForce);
   }
 
+  /** Whether memory or cpu is asked for and no cgroup is there to limit it. */
+  static boolean fallShort(Resources asked, LocalSettings defaults, Cgroups cgroups) {
+    boolean memory = asked.memory().or(defaults::memory).isPresent();
+    boolean cpu = asked.cpu().orElse(0) > 0;
+    return (memory && !cgroups.controls(Controller.MEMORY))
+        || (cpu && !cgroups.controls(Controller.CPU));
+  }
+
   private static String describeMemory(
       Optional<ByteSize> memory, boolean grouped, Cgroups cgroups) {
     if (memory.isEmpty()) {
@@ -84,7 +89,14 @@ record Limits(
     }
     return grouped
         ? cgroups.version() + ", " + memory.get() + ", files in /workspace and /tmp included"
-        : "rlimit, " + memory.get() + " of address space for each process, not together";
+        : "rlimit, "
+            + memory.get()
+            + " of address space for each process, not together: "
+            + why(cgroups);
+  }
+
+  private static String why(Cgroups cgroups) {
+    return cgroups.shortfall().map(Shortfall::why).orElse("no cgroup for it");
   }
 
   private static String describeProcesses(int processes, boolean grouped, Cgroups cgroups) {

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * @param pump looks after running commands
  * @param warden ends sandboxes when we cannot
  * @param snapshots where archives are kept
+ * @param seals which jobs are over
  * @param timer for lifetimes and grace periods; its tasks never wait
  * @param workers for everything that waits, and for completing futures
  * @param host this machine's name
@@ -31,6 +32,7 @@ record LocalContext(
     Pump pump,
     Warden warden,
     SnapshotStore snapshots,
+    Seals seals,
     ScheduledExecutorService timer,
     Executor workers,
     String host) {

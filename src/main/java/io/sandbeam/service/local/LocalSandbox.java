@@ -4,6 +4,7 @@ import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
 import java.io.IOException;
@@ -121,6 +122,8 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
     try {
       directory.create(image, context.owner().watchdog());
       writeRecord();
+      // Every sweep can see it by now, so one that sealed the job is either seen here or sees this.
+      context.seals().requireOpen(spec);
       synchronized (this) {
         if (ending.isPresent()) {
           // Deleted before anything was started.
@@ -142,6 +145,10 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
           return;
         }
       }
+      finish();
+    } catch (SandboxSealedException e) {
+      fail("it was refused: " + e.getMessage());
+      var unused = gone.whenComplete((info, error) -> usable.completeExceptionally(e));
       finish();
     } catch (IOException | RuntimeException e) {
       fail("it could not be started: " + e);

@@ -17,13 +17,16 @@ import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.Seal;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.ShowTerminated;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.Tag;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -199,6 +202,22 @@ final class LocalService implements SandboxService {
           }
           return new PurgeResult(count, failed, failed);
         });
+  }
+
+  @Override
+  public CompletableFuture<Seal> seal(Tag job) {
+    SandboxService.checkJob(job);
+    return call(
+        () -> {
+          context.seals().seal(job, Instant.now());
+          return Seal.SEALED;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Seal> sealOf(Tag job) {
+    SandboxService.checkJob(job);
+    return call(() -> context.seals().of(job));
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -40,7 +41,7 @@ final class Opening {
       try {
         OtherOwners others = new OtherOwners(root, owner.name());
         others.sweepDead();
-        Cgroups cgroups = Cgroups.detect(owner.name());
+        Cgroups cgroups = Cgroups.detect(CgroupHost.current(), owner.name());
         cgroups.sweepDead();
         Files.write(
             owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());
@@ -86,6 +87,8 @@ final class Opening {
     Pump pump = new Pump();
     Warden warden = Warden.start(owner);
     SnapshotStore store = new SnapshotStore(root.snapshots());
+    Seals seals = new Seals(root.seals());
+    seals.forgetOld(Instant.now());
     FifoPool fifos = new FifoPool(owner.fifos());
     LocalContext context =
         new LocalContext(
@@ -97,6 +100,7 @@ final class Opening {
             pump,
             warden,
             store,
+            seals,
             timer,
             workers,
             hostName());

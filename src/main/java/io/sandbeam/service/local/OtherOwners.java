@@ -219,7 +219,8 @@ final class OtherOwners {
   private static void removeCgroups(Path owner) throws IOException {
     Path list = owner.resolve("cgroups");
     if (Files.exists(list)) {
-      Files.readAllLines(list).forEach(line -> Cgroups.removeOwner(Path.of(line)));
+      CgroupTree tree = new KernelCgroupTree();
+      Files.readAllLines(list).forEach(line -> Cgroups.removeOwner(tree, Path.of(line)));
     }
   }
 }

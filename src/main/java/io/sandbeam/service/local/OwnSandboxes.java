@@ -4,6 +4,7 @@ import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnsupportedException;
 import java.time.Duration;
@@ -59,18 +60,16 @@ final class OwnSandboxes {
   }
 
   private LocalSandbox make(SandboxSpec spec, RequestId requestId) {
+    context.seals().requireOpen(spec);
     Image image = images.resolve(spec.image());
     spec.restoreFrom().ifPresent(snapshots::ready);
     Instant now = Instant.now();
+    Limits limits = Limits.of(spec.resources(), context.settings(), context.cgroups());
+    if (Limits.fallShort(spec.resources(), context.settings(), context.cgroups())) {
+      context.cgroups().warnOfShortfall(limits);
+    }
     LocalSandbox sandbox =
-        new LocalSandbox(
-            SandboxId.mint(now),
-            spec,
-            image,
-            Limits.of(spec.resources(), context.settings(), context.cgroups()),
-            context,
-            now,
-            this::setUp);
+        new LocalSandbox(SandboxId.mint(now), spec, image, limits, context, now, this::setUp);
     synchronized (this) {
       if (closed) {
         throw new SandboxException("The local service is closed: open another");
@@ -95,6 +94,9 @@ final class OwnSandboxes {
                 (info, failure) -> {
                   if (failure != null) {
                     requests.free(requestId);
+                  }
+                  if (failure instanceof SandboxSealedException) {
+                    drop(sandbox);
                   }
                 });
     starters.execute(sandbox::start);
@@ -130,6 +132,12 @@ final class OwnSandboxes {
       ended.add(sandbox);
     }
     forgetOld();
+  }
+
+  /** What was refused has never been. */
+  private void drop(LocalSandbox sandbox) {
+    all.remove(sandbox.id());
+    sandbox.forget();
   }
 
   /** Drops the records of sandboxes that ended long ago, or are too many. */

@@ -4,7 +4,6 @@ import io.sandbeam.service.Effect;
 import io.sandbeam.service.Finding;
 import io.sandbeam.service.SandboxUnavailableException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,17 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /** Tries once whether bubblewrap can make a sandbox here, and knows what to do when it cannot. */
 final class Probe {
   private static final Map<String, Finding> DONE = new ConcurrentHashMap<>();
-  private static final long LIMIT_SECONDS = 20;
 
   private Probe() {}
-
-  /** What a program said. */
-  private record Said(int exitCode, String text) {}
 
   /** Once in each JVM: fails unless a sandbox can be made. */
   static void require(LocalSettings settings, Identity identity) {
@@ -41,7 +35,7 @@ final class Probe {
   /** bubblewrap's version, if it is there. */
   static Optional<String> version(LocalSettings settings) {
     try {
-      Said said = run(List.of(settings.bwrap(), "--version"));
+      HostProgram.Said said = HostProgram.run(List.of(settings.bwrap(), "--version"));
       return said.exitCode() == 0
           ? Optional.of(said.text().replaceFirst("^bubblewrap ", ""))
           : Optional.empty();
@@ -105,7 +99,7 @@ final class Probe {
             "-c",
             "exit 0"));
     try {
-      Said said = run(command);
+      HostProgram.Said said = HostProgram.run(command);
       return said.exitCode() == 0
           ? new Finding(Finding.Level.OK, "user namespaces", "a sandbox could be made", "")
           : new Finding(
@@ -162,23 +156,5 @@ final class Probe {
             .map(Map.Entry::getValue)
             .findFirst()
             .orElse("bubblewrap 0.8.0 or newer");
-  }
-
-  private static Said run(List<String> command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String text =
-        new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8).strip();
-    try {
-      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        return new Said(-1, command.get(0) + " did not end within " + LIMIT_SECONDS + " s");
-      }
-      return new Said(process.exitValue(), text);
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while " + command.get(0) + " ran", e);
-    }
   }
 }

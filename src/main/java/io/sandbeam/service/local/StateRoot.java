@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The directories that all owners of one user share: {@code owners/} and {@code snapshots/}. Fixed
- * for each user of a machine, so that a sweep from cron finds them.
+ * The directories that all owners of one user share: {@code owners/}, {@code seals/} and {@code
+ * snapshots/}. Fixed for each user of a machine, so that a sweep from cron finds them.
  *
  * <p>Unless another place is chosen, owners are in {@code /dev/shm/sandbeam-UID} where that is
  * memory with room from which programs may be started, and in {@code /tmp/sandbeam-UID} elsewhere:
@@ -26,10 +26,12 @@ import java.util.stream.Stream;
  */
 final class StateRoot {
   private final Path owners;
+  private final Path seals;
   private final Path snapshots;
 
-  private StateRoot(Path owners, Path snapshots) {
+  private StateRoot(Path owners, Path seals, Path snapshots) {
     this.owners = owners;
+    this.seals = seals;
     this.snapshots = snapshots;
   }
 
@@ -47,9 +49,11 @@ final class StateRoot {
     Path memory = chosen.or(() -> SharedMemory.folder(name)).orElse(disk);
     prepare(disk, identity);
     prepare(memory, identity);
-    StateRoot root = new StateRoot(memory.resolve("owners"), disk.resolve("snapshots"));
+    StateRoot root =
+        new StateRoot(memory.resolve("owners"), memory.resolve("seals"), disk.resolve("snapshots"));
     try {
       makePrivate(root.owners, identity);
+      makePrivate(root.seals, identity);
       makePrivate(root.snapshots, identity);
       return root;
     } catch (IOException e) {
@@ -84,6 +88,10 @@ final class StateRoot {
 
   Path owners() {
     return owners;
+  }
+
+  Path seals() {
+    return seals;
   }
 
   Path snapshots() {

@@ -40,6 +40,9 @@ class SandbeamServerContractTest extends SandboxServiceContract {
   @Override
   protected Set<Capability> capabilities() {
     return EnumSet.of(
-        Capability.SNAPSHOTS, Capability.SERVES_ANY_CLIENT, Capability.COUNTS_LEFTOVERS);
+        Capability.SNAPSHOTS,
+        Capability.SERVES_ANY_CLIENT,
+        Capability.COUNTS_LEFTOVERS,
+        Capability.SEALS);
   }
 }

@@ -17,9 +17,13 @@ import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Tag;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -54,14 +58,31 @@ class OwnerDeathTest {
         .toList();
   }
 
+  /** Other processes' groups come and go meanwhile. */
   private static List<Path> cgroupsOf(String name) throws IOException {
-    try (Stream<Path> all =
-        Files.find(
-            Path.of("/sys/fs/cgroup"),
-            8,
-            (path, attributes) -> path.getFileName().toString().contains(name))) {
-      return all.toList();
-    }
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        Path.of("/sys/fs/cgroup"),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path group, BasicFileAttributes attributes) {
+            if (group.getFileName().toString().contains(name)) {
+              found.add(group);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path group, IOException failure) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.sandbeam.service.http.wire;
 
 import static io.sandbeam.service.http.wire.Reason.BACKEND_UNAVAILABLE;
 import static io.sandbeam.service.http.wire.Reason.COMMAND_TIMEOUT;
+import static io.sandbeam.service.http.wire.Reason.JOB_SEALED;
 import static io.sandbeam.service.http.wire.Reason.NOT_IMPLEMENTED;
 import static io.sandbeam.service.http.wire.Reason.SANDBOX_NOT_FOUND;
 import static io.sandbeam.service.http.wire.Reason.SANDBOX_NOT_RUNNING;
@@ -14,6 +15,7 @@ import io.sandbeam.service.SandboxFileException;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxTimeoutException;
@@ -42,6 +44,8 @@ public final class ErrorMapping {
       return status(RpcStatus.Code.NOT_FOUND, e).because(SANDBOX_NOT_FOUND, Map.of());
     } else if (failure instanceof SandboxAlreadyExistsException e) {
       return status(RpcStatus.Code.ALREADY_EXISTS, e);
+    } else if (failure instanceof SandboxSealedException e) {
+      return status(RpcStatus.Code.FAILED_PRECONDITION, e).because(JOB_SEALED, Map.of());
     } else if (failure instanceof SandboxNotRunningException e) {
       return status(RpcStatus.Code.FAILED_PRECONDITION, e)
           .because(SANDBOX_NOT_RUNNING, Map.of(STATE, SandboxMapping.toWire(e.state()).name()));

@@ -8,6 +8,7 @@ import io.sandbeam.service.SandboxFileException;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.SandboxTimeoutException;
@@ -63,6 +64,7 @@ public record ErrorReading(ApiMethod method, String id, String path) {
           FSS_CANCELED ->
           snapshot(SandboxSnapshotException.Reason.CREATE_FAILED, status);
       case NOT_IMPLEMENTED -> new SandboxUnsupportedException(say(status));
+      case JOB_SEALED -> new SandboxSealedException(say(status), null);
     };
   }
 

@@ -3,7 +3,7 @@ package io.sandbeam.service.http.wire;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The published reasons of errors that mean more to us than their code. */
+/** The reasons of errors that mean more to us than their code: the published ones, and ours. */
 public enum Reason {
   SANDBOX_NOT_FOUND,
   SANDBOX_NOT_RUNNING,
@@ -36,13 +36,24 @@ public enum Reason {
   FSS_TRANSPORT_FAILED,
   FSS_CANCELED,
   VOLUME_NOT_SNAPSHOTTABLE,
-  NOT_IMPLEMENTED;
+  NOT_IMPLEMENTED,
 
-  private static final String PREFIX = "CWSANDBOX_";
+  /** A Sandbeam server's own: the job is over; see {@link SealHeaders}. */
+  JOB_SEALED("SANDBEAM_");
+
+  private final String prefix;
+
+  Reason() {
+    this("CWSANDBOX_");
+  }
+
+  Reason(String prefix) {
+    this.prefix = prefix;
+  }
 
   /** As it is on the wire. */
   public String text() {
-    return PREFIX + name();
+    return prefix + name();
   }
 
   /** Empty for a reason we do not know: then the code decides. */

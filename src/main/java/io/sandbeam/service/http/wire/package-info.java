@@ -24,6 +24,8 @@
  *   <li>A sandbox without a tag: the tag {@code untagged}, since the contract knows no other.
  *   <li>A command's time limit, and how it ended: HTTP headers, and a wrapper in the sandbox where
  *       the server ignores them, see {@link io.sandbeam.service.http.wire.ExecHeaders}.
+ *   <li>A job's seal: an HTTP header of a purge's dry run, see {@link
+ *       io.sandbeam.service.http.wire.SealHeaders}; where the server ignores it there is no seal.
  * </ul>
  *
  * <p>Here may not live: sockets, threads, retries, or anything a server keeps.
