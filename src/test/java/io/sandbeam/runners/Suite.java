@@ -40,6 +40,8 @@ final class Suite {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Djdk.lang.Process.launchMechanism=VFORK");
+    // Most of a short life is compiling.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(opens());
     command.addAll(List.of(jvmOptions));
     command.addAll(List.of("-cp", classPath(runner)));
