@@ -48,8 +48,8 @@ class FlinkClusterTest {
             config: {command: [sleep, "%d"], timeout: 10m}
       """;
 
-  /** Of a dozen jobs: caches of the JDK and of Flink keep the last ones, and the first. */
-  private static final int KEPT_LOADERS = 3;
+  /** Of a dozen jobs: caches of the JDK and of Flink keep the last few until memory is short. */
+  private static final int KEPT_LOADERS = 6;
 
   @TempDir private static Path folder;
   private static Scripts scripts;
@@ -175,8 +175,12 @@ class FlinkClusterTest {
     for (long pid : cluster.taskManagers()) {
       await()
           .atMost(Duration.ofSeconds(30))
-          .untilAsserted(() -> assertThat(threads(pid), is(empty())));
-      assertThat("class loaders of jobs", loaders(pid), is(lessThanOrEqualTo(KEPT_LOADERS)));
+          .untilAsserted(
+              () -> {
+                assertThat(threads(pid), is(empty()));
+                assertThat(
+                    "class loaders of jobs", loaders(pid), is(lessThanOrEqualTo(KEPT_LOADERS)));
+              });
     }
   }
 
