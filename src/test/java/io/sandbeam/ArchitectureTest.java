@@ -3,6 +3,7 @@ package io.sandbeam;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -15,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -116,6 +118,37 @@ class ArchitectureTest {
                 target(name("sleep"))
                     .and(target(owner(describe("Thread or TimeUnit", ArchitectureTest::canSleep)))))
             .because("a sleep is a guess: wait for a condition, or schedule"));
+  }
+
+  @Test
+  void nothingStaysInASharedJvm() {
+    check(
+        noClasses()
+            .should()
+            .callMethodWhere(
+                target(
+                        owner(
+                            describe(
+                                "CompletableFuture",
+                                c -> c.isEquivalentTo(CompletableFuture.class))))
+                    .and(target(nameMatching("orTimeout|completeOnTimeout|delayedExecutor"))))
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(ThreadLocal.class)
+            .because(
+                "the JDK's timer thread, and a value that stays with a runner's thread, outlive a"
+                    + " job on a shared cluster and keep its class loader"));
+  }
+
+  @Test
+  void loggingWorksWithWhatClustersHave() {
+    check(
+        noClasses()
+            .should()
+            .callMethodWhere(
+                target(owner(describe("Logger", c -> c.isEquivalentTo(org.slf4j.Logger.class))))
+                    .and(target(nameMatching("at[A-Z].*"))))
+            .because("Flink brings SLF4J 1.7, which has no fluent calls, and its own comes first"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.sandbeam.cli;
 
 import io.sandbeam.transforms.SandboxOptions;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,10 +9,14 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.beam.sdk.options.FileStagingOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /** Pipeline options from a file and from the command line, which wins. */
 final class BeamOptions {
+  /** Set by {@code scripts/sandbeam}; a path as in a class path. */
+  private static final String FILES_TO_STAGE = "sandbeam.filesToStage";
+
   private static final Pattern UNKNOWN =
       Pattern.compile(".*missing a property named '([^']*)'\\.?(.*)", Pattern.DOTALL);
 
@@ -44,7 +49,19 @@ final class BeamOptions {
     if (all.stream().noneMatch(argument -> name(argument).equals("--jobName"))) {
       nameAfter(file, options);
     }
+    stage(options);
     return options;
+  }
+
+  /**
+   * What workers elsewhere get to load: as the script that built it says, not all there is here.
+   */
+  private static void stage(SandboxOptions options) {
+    String files = System.getProperty(FILES_TO_STAGE);
+    FileStagingOptions staging = options.as(FileStagingOptions.class);
+    if (files != null && staging.getFilesToStage() == null) {
+      staging.setFilesToStage(List.of(files.split(File.pathSeparator, -1)));
+    }
   }
 
   /** The job is named after its file, and one run is told from the next by the job's id. */

@@ -62,6 +62,17 @@ public final class Main implements Runnable {
 
   private static int usage(Terminal terminal, ParameterException failure) {
     CommandLine command = failure.getCommandLine();
+    if (failure instanceof UnmatchedArgumentException unmatched
+        && command.getParent() == null
+        && !unmatched.isUnknownOption()) {
+      terminal.say(
+          "unknown command '"
+              + unmatched.getUnmatched().get(0)
+              + "'; it is one of "
+              + names(command.getCommandSpec()));
+      terminal.say("see sandbeam --help");
+      return ExitCode.USAGE;
+    }
     terminal.say(failure.getMessage());
     if (failure instanceof UnmatchedArgumentException unmatched) {
       UnmatchedArgumentException.printSuggestions(unmatched, command.getErr());

@@ -34,6 +34,7 @@ import picocli.CommandLine.Unmatched;
       "The proof that nothing is left, as JSON: --sweepReport=FILE.",
       "Beam's most used: --runner=…, --jobName=…, --tempLocation=…,",
       "--targetParallelism=N (direct runner).",
+      "On clusters: --detached=true starts the job and leaves it to itself.",
       "",
       "Exit status: 0 all commands succeeded and nothing leaked; 1 some commands did not succeed; 2 bad"
           + " usage or bad pipeline file; 3 the pipeline failed; 4 sandboxes are left.",
@@ -98,7 +99,16 @@ final class RunCommand implements Callable<Integer> {
     JobResult result = SandboxJob.run(pipeline);
     result.failure().ifPresent(this::report);
     result.account().ifPresent(account -> account.lines().forEach(terminal.out()::println));
+    if (result.isDetached()) {
+      result.sweepCommand().ifPresent(this::sayHowToSweep);
+    }
     return result.exitCode();
+  }
+
+  /** The one line a script may want: on its own, so that it can be kept and run. */
+  private void sayHowToSweep(String command) {
+    terminal.say("the job runs on by itself, and nothing is swept; when it is over, type:");
+    terminal.out().println(command);
   }
 
   private void report(Throwable failure) {

@@ -24,6 +24,7 @@ public final class JobResult {
   private final PipelineResult.State state;
   private final @Nullable Throwable failure;
   private final @Nullable JobAccount account;
+  private final Watched watched;
 
   JobResult(
       String jobId,
@@ -31,6 +32,17 @@ public final class JobResult {
       PipelineResult.State state,
       @Nullable Throwable failure,
       @Nullable JobAccount account) {
+    this(jobId, sweepCommand, state, failure, account, Watched.YES);
+  }
+
+  private JobResult(
+      String jobId,
+      String sweepCommand,
+      PipelineResult.State state,
+      @Nullable Throwable failure,
+      @Nullable JobAccount account,
+      Watched watched) {
+    this.watched = watched;
     this.jobId = jobId;
     this.sweepCommand = sweepCommand;
     this.state = state;
@@ -42,7 +54,28 @@ public final class JobResult {
     return jobId;
   }
 
-  /** How the pipeline ended. */
+  /** A job that runs on without its launcher. */
+  static JobResult ofDetached(String jobId, String sweepCommand, PipelineResult.State state) {
+    return new JobResult(jobId, sweepCommand, state, null, null, Watched.NO);
+  }
+
+  /** Whether the launcher waited for the end. */
+  private enum Watched {
+    YES,
+    NO
+  }
+
+  /** Whether the job was started to run on by itself; nothing is known of its end, then. */
+  public boolean isDetached() {
+    return watched == Watched.NO;
+  }
+
+  /** What sweeps the job's sandboxes from any shell; empty for a pipeline without commands. */
+  public Optional<String> sweepCommand() {
+    return sweepCommand.isEmpty() ? Optional.empty() : Optional.of(sweepCommand);
+  }
+
+  /** How the pipeline ended, or how far it is when it was detached. */
   public PipelineResult.State state() {
     return state;
   }
@@ -52,7 +85,7 @@ public final class JobResult {
     return Optional.ofNullable(failure);
   }
 
-  /** What was done and swept; empty for a pipeline without commands. */
+  /** What was done and swept; empty for a pipeline without commands, or a detached one. */
   public Optional<JobAccount> account() {
     return Optional.ofNullable(account);
   }
@@ -64,6 +97,9 @@ public final class JobResult {
 
   /** The worst of what happened: one of this class's constants. */
   public int exitCode() {
+    if (isDetached()) {
+      return SUCCESS;
+    }
     if (account != null && !account.isClean()) {
       return SANDBOXES_LEFT;
     }

@@ -302,7 +302,12 @@ public final class SandboxExec<InputT, OutputT extends POutput>
     if (direct) {
       DirectRunnerOptions.raiseThreads(options, step.concurrencyHere());
     }
-    return spreads ? elements.apply("Redistribute", Redistribute.arbitrarily()) : elements;
+    if (!spreads) {
+      return elements;
+    }
+    boolean inOneWindow = elements.getWindowingStrategy().getWindowFn().assignsToOneWindow();
+    return (inOneWindow ? elements : WindowByWindow.apart(elements))
+        .apply("Redistribute", Redistribute.arbitrarily());
   }
 
   private ExecRows run(PCollection<Row> elements, StepConfig step, FailureRoute route) {

@@ -73,26 +73,42 @@ public final class SandboxJob {
    * Runs, waits, sweeps. The pipeline's failure is in the result, not thrown: see {@link
    * JobResult#orThrow}.
    *
+   * <p>With {@code --detached}, it only starts the job: see {@link JobResult#isDetached}.
+   *
    * @throws SandboxException when the job is refused before it starts: its service cannot be
    *     reached from here, or its id was used before: sandboxes of it are alive, or it is sealed
+   * @throws IllegalArgumentException when it is to be detached, and its runner cannot do that
    */
   public static JobResult run(Pipeline pipeline) {
     PipelineOptions options = pipeline.getOptions();
     String jobId = SandboxOptions.jobId(options);
+    boolean detached = SandboxOptions.detached(options);
     if (SandboxSteps.of(pipeline).isEmpty()) {
-      return runWithoutSandboxes(pipeline, jobId);
+      return runWithoutSandboxes(pipeline, jobId, detached);
     }
     ServiceConfig config = SandboxOptions.serviceConfig(options);
     String sweepCommand = sweepCommand(jobId, config);
     Optional<SweepReportFile> certificate =
         Optional.ofNullable(options.as(SandboxOptions.class).getSweepReport())
             .map(SweepReportFile::at);
-    try (SharedServices.Held service = SharedServices.hold(config);
-        JobLedger ledger = JobLedger.open(jobId)) {
+    SharedServices.Held service = SharedServices.hold(config);
+    try (JobLedger ledger = JobLedger.open(jobId)) {
       requireUnused(service, jobId, sweepCommand);
       WorkerSessions.ofThisJvm().startJob(jobId);
       LOG.debug("Job {} starts", jobId);
-      return new SandboxJob(pipeline, jobId, sweepCommand, certificate, service, ledger).run();
+      SandboxJob job = new SandboxJob(pipeline, jobId, sweepCommand, certificate, service, ledger);
+      return detached ? job.start() : job.run();
+    } finally {
+      release(service, jobId);
+    }
+  }
+
+  /** The job's end is known by now, and a service that does not close must not hide it. */
+  private static void release(SharedServices.Held service, String jobId) {
+    try {
+      service.close();
+    } catch (RuntimeException e) {
+      LOG.error("Job {}: the service did not close", jobId, e);
     }
   }
 
@@ -108,9 +124,13 @@ public final class SandboxJob {
     return command.toString();
   }
 
-  private static JobResult runWithoutSandboxes(Pipeline pipeline, String jobId) {
+  private static JobResult runWithoutSandboxes(Pipeline pipeline, String jobId, boolean detached) {
     try {
-      return new JobResult(jobId, "", orUnknown(pipeline.run().waitUntilFinish()), null, null);
+      PipelineResult started = pipeline.run();
+      if (detached) {
+        return JobResult.ofDetached(jobId, "", orUnknown(started.getState()));
+      }
+      return new JobResult(jobId, "", orUnknown(started.waitUntilFinish()), null, null);
     } catch (RuntimeException e) {
       return new JobResult(jobId, "", PipelineResult.State.FAILED, e, null);
     }
@@ -172,8 +192,29 @@ public final class SandboxJob {
     }
   }
 
-  private void runPipeline(JobInterrupt interrupt) {
+  /** Starts it and leaves it alone. A failed start is an end like any other. */
+  private JobResult start() {
+    letRunReturn();
+    try {
+      result = pipeline.run();
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      state = PipelineResult.State.FAILED;
+      SweepReport report = sweep();
+      certificate.ifPresent(file -> write(report, file));
+      JobAccount account = JobAccount.of(JobMetrics.of(null), ledger, Duration.ZERO, report);
+      return new JobResult(jobId, sweepCommand, state, failure, account);
+    }
+    return JobResult.ofDetached(jobId, sweepCommand, stateTold());
+  }
+
+  private void letRunReturn() {
     DirectRunnerOptions.letRunReturn(pipeline.getOptions());
+    FlinkRunnerOptions.letRunReturn(pipeline.getOptions());
+  }
+
+  private void runPipeline(JobInterrupt interrupt) {
+    letRunReturn();
     try {
       result = pipeline.run();
       interrupt.started(result);
@@ -181,34 +222,53 @@ public final class SandboxJob {
     } catch (RuntimeException | Error e) {
       // An Error, too: whatever it was, sandboxes are not to be left behind it.
       failure = e;
-      state = PipelineResult.State.FAILED;
     } finally {
       // The runner may have been waiting in vain; from here on we are not to be hurried.
       interrupted = Thread.interrupted();
     }
-    if (interrupt.isEnding()) {
+    boolean ending = interrupt.isEnding();
+    if (failure != null) {
+      state = stateAfterFailure(ending);
+    } else if (state == PipelineResult.State.FAILED) {
+      failure = FlinkRunnerOptions.reason(result).orElse(null);
+    }
+    if (ending && (state.isTerminal() || isInThisJvm())) {
       state = PipelineResult.State.CANCELLED;
+    }
+  }
+
+  /**
+   * What the runner threw says that it stopped waiting, not that the job has ended: it may have
+   * lost touch with a job that goes on, or have been interrupted.
+   */
+  private PipelineResult.State stateAfterFailure(boolean ending) {
+    boolean stopped = interrupted || ending;
+    if (result == null) {
+      // Nothing says more than the failure of run() itself, unless that is our own interrupt.
+      return stopped ? PipelineResult.State.UNKNOWN : PipelineResult.State.FAILED;
+    }
+    PipelineResult.State told = stateTold();
+    // Some runners still say RUNNING of a job that failed, and yet nothing of it outlives us here.
+    return !told.isTerminal() && !stopped && isInThisJvm() ? PipelineResult.State.FAILED : told;
+  }
+
+  private boolean isInThisJvm() {
+    return JobPlace.of(pipeline.getOptions()) == JobPlace.THIS_JVM;
+  }
+
+  private PipelineResult.State stateTold() {
+    try {
+      return orUnknown(result.getState());
+    } catch (RuntimeException e) {
+      LOG.warn("Job {}: the runner does not tell its state", jobId, e);
+      return PipelineResult.State.UNKNOWN;
     }
   }
 
   /** Whether nothing of the job can create or use a sandbox any more. */
   private boolean isOver() {
-    if (ledger.isUsed()) {
-      // Workers were in this JVM: closing their sessions ends what they do.
-      return true;
-    }
-    // Who was interrupted knows only that it stopped waiting, not that the job has ended.
-    boolean gaveUpWaiting = failure != null && interrupted;
-    return gaveUpWaiting ? hasEnded() : state.isTerminal();
-  }
-
-  private boolean hasEnded() {
-    try {
-      return result != null && result.getState().isTerminal();
-    } catch (RuntimeException e) {
-      LOG.warn("Job {}: the runner does not tell its state", jobId, e);
-      return false;
-    }
+    // Where workers are in this JVM, closing their sessions ends what they do.
+    return ledger.isUsed() || isInThisJvm() || state.isTerminal();
   }
 
   private SweepReport stillRunning() {
@@ -237,7 +297,8 @@ public final class SandboxJob {
       return failed(e);
     } catch (ExecutionException e) {
       return failed(e.getCause());
-    } catch (SandboxException e) {
+    } catch (RuntimeException e) {
+      // Of any kind: what became of the job must be told all the same.
       return failed(e);
     }
   }

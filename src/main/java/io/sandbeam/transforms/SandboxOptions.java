@@ -59,6 +59,13 @@ public interface SandboxOptions extends PipelineOptions {
   void setCreateRate(@Nullable Double createRate);
 
   @Description(
+      "Start the job and return, where it goes on without its launcher: on a Flink cluster or Dataflow. Nothing is swept then; the command that does it when the job is over is printed.")
+  @Default.Boolean(false)
+  boolean isDetached();
+
+  void setDetached(boolean detached);
+
+  @Description(
       "A file of the launcher's machine for the report of the sweep after the run, as JSON: what was found, what was deleted, and the proof that nothing is left.")
   @Nullable String getSweepReport();
 
@@ -120,6 +127,26 @@ public interface SandboxOptions extends PipelineOptions {
               + " service");
     }
     return config.withSetting(name, value.toString());
+  }
+
+  /**
+   * Whether the launcher leaves the job to itself once it has started.
+   *
+   * @throws IllegalArgumentException when the job cannot go on without its launcher
+   */
+  static boolean detached(PipelineOptions options) {
+    if (FlinkRunnerOptions.isDetached(options)) {
+      return true;
+    }
+    boolean detached = options.as(SandboxOptions.class).isDetached();
+    if (detached && JobPlace.of(options) == JobPlace.THIS_JVM) {
+      throw new IllegalArgumentException(
+          "Invalid --detached=true: with --runner="
+              + options.getRunner().getSimpleName()
+              + " the job runs in the launcher's own process and would end with it. Leave it out,"
+              + " or run on a cluster, such as --runner=FlinkRunner --flinkMaster=HOST:PORT");
+    }
+    return detached;
   }
 
   /**

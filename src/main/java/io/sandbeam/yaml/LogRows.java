@@ -61,8 +61,19 @@ final class LogRows extends PTransform<PCollectionRowTuple, PCollectionRowTuple>
 
     @ProcessElement
     public void process(@Element Row row, OutputReceiver<Row> out) {
-      LOG.atLevel(level).log("{}{}", prefix, RowWriter.line(row));
+      log(prefix + RowWriter.line(row));
       out.output(row);
+    }
+
+    /** Not by {@code atLevel}, which clusters with SLF4J 1.7 do not have. */
+    private void log(String line) {
+      switch (level) {
+        case TRACE -> LOG.trace(line);
+        case DEBUG -> LOG.debug(line);
+        case INFO -> LOG.info(line);
+        case WARN -> LOG.warn(line);
+        case ERROR -> LOG.error(line);
+      }
     }
   }
 }

@@ -38,13 +38,18 @@ class JobInterruptTest {
   @BeforeEach
   void startJob() throws IOException {
     service = SandboxServices.open("local");
+    start("--runner=DirectRunner");
+  }
+
+  private void start(String runner) throws IOException {
     launcher =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 JobInterruptChild.class.getName(),
-                "--jobId=" + jobId)
+                "--jobId=" + jobId,
+                runner)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("out").toFile())
             .start();
@@ -81,5 +86,33 @@ class JobInterruptTest {
     assertThat("it ends", launcher.waitFor(30, TimeUnit.SECONDS), is(true));
     SweepReport report = Sweep.of(service).job(jobId).run().join();
     assertThat(report.line(), report.outcome(), is(SweepReport.Outcome.EMPTY));
+  }
+
+  @Test
+  void s15_givenASecondSignalWhileTheFirstIsDealtWith_thenOnePurgeAndTheCommandAndTheEnd()
+      throws Exception {
+    launcher.destroyForcibly();
+    assertThat("it ends", launcher.waitFor(30, TimeUnit.SECONDS), is(true));
+    await().atMost(Duration.ofSeconds(30)).until(() -> live().isEmpty());
+    // Its cancel is never answered, so that the first signal alone would take minutes.
+    start("--runner=" + JobInterruptChild.StuckRunner.class.getName());
+    signal("TERM");
+    await().until(() -> said().contains("a second signal ends at once"));
+
+    signal("TERM");
+
+    assertThat("at once", launcher.waitFor(15, TimeUnit.SECONDS), is(true));
+    assertThat(launcher.exitValue(), is(143));
+    assertThat(said(), containsString("Type: scripts/sweep --job=" + jobId));
+    await().atMost(Duration.ofSeconds(30)).until(() -> live().isEmpty());
+  }
+
+  private void signal(String name) throws Exception {
+    assertThat(
+        new ProcessBuilder("kill", "-" + name, "" + launcher.pid()).start().waitFor(), is(0));
+  }
+
+  private String said() throws IOException {
+    return Files.readString(folder.resolve("out"));
   }
 }

@@ -6,13 +6,16 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.sandbox.Sandbox;
 import io.sandbeam.sandbox.SandboxDefaults;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.DeleteRequest;
+import io.sandbeam.service.SandboxAuthenticationException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.Tag;
+import io.sandbeam.testing.Operation;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.beam.sdk.Pipeline;
@@ -123,7 +126,7 @@ class SandboxJobEndTest extends FaultyPipelineTest {
     assertThat("the interrupt is there again", Thread.interrupted(), is(true));
     assertThat(result.sweep().orElseThrow().outcome(), is(SweepReport.Outcome.UNKNOWN));
     assertThat("it is in use", service.live(), hasSize(1));
-    service.live().forEach(info -> service.delete(DeleteRequest.of(info.id())).join());
+    endAll();
   }
 
   @Test
@@ -138,5 +141,70 @@ class SandboxJobEndTest extends FaultyPipelineTest {
     assertThat(Thread.interrupted(), is(true));
     assertThat(result.sweep().orElseThrow().outcome(), is(SweepReport.Outcome.EMPTY));
     assertThat(service.live(), is(empty()));
+  }
+
+  @Test
+  void givenARunnerThatLosesTouchWithAJobThatGoesOn_thenItsSandboxesAreLeftAlone() {
+    JobResult result =
+        run(
+            PipelineResult.State.RUNNING,
+            () -> {
+              throw new IllegalStateException("connection lost");
+            });
+    assertThat(result.failure().orElseThrow().getMessage(), is("connection lost"));
+    assertThat(result.sweep().orElseThrow().outcome(), is(SweepReport.Outcome.UNKNOWN));
+    assertThat(result.exitCode(), is(JobResult.SANDBOXES_LEFT));
+    assertThat("it is in use", service.live(), hasSize(1));
+    endAll();
+  }
+
+  @Test
+  void givenASweepThatFailsBehindAJobThatFails_thenTheJobsOwnFailureIsTold() {
+    JobResult result =
+        run(
+            PipelineResult.State.FAILED,
+            () -> {
+              service.failNext(
+                  Operation.LIST,
+                  1,
+                  () -> new SandboxAuthenticationException("the key expired", null));
+              throw new IllegalStateException("the job's own reason");
+            });
+    assertThat(result.failure().orElseThrow().getMessage(), is("the job's own reason"));
+    assertThat(result.sweep().orElseThrow().outcome(), is(SweepReport.Outcome.UNKNOWN));
+    endAll();
+  }
+
+  @Test
+  void givenADetachedJob_thenNobodyWaitsAndNothingIsSweptAndTheCommandIsTold() {
+    options.setDetached(true);
+    JobResult result =
+        run(
+            PipelineResult.State.RUNNING,
+            () -> {
+              throw new AssertionError("nobody waits for it");
+            });
+    assertThat(result.isDetached(), is(true));
+    assertThat(result.exitCode(), is(JobResult.SUCCESS));
+    assertThat(
+        result.sweepCommand().orElseThrow(),
+        is("scripts/sweep --job=" + result.jobId() + " --service=" + service.address()));
+    assertThat("it is in use", service.live(), hasSize(1));
+    endAll();
+  }
+
+  @Test
+  void givenADetachedJobThatWouldEndWithItsLauncher_thenItIsRefused() {
+    options.setDetached(true);
+    Pipeline pipeline = pipeline();
+    pipeline.apply(Create.of(Command.of("true"))).apply(SandboxExec.commands());
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> SandboxJob.run(pipeline));
+    assertThat(refused.getMessage(), containsString("--detached"));
+    assertThat(refused.getMessage(), containsString("--runner=FlinkRunner"));
+  }
+
+  private void endAll() {
+    service.live().forEach(info -> service.delete(DeleteRequest.of(info.id())).join());
   }
 }

@@ -11,6 +11,8 @@ final class BaseUrl {
   /** Of the public SDKs. */
   static final String DEFAULT = "https://api.cwsandbox.com";
 
+  private static final String SCHEME_ALONE = "https?(:/*)?";
+
   private BaseUrl() {}
 
   /**
@@ -18,11 +20,16 @@ final class BaseUrl {
    *     environment
    */
   static HttpUrl of(String address, Map<String, String> environment) {
-    if (address.matches("https?(:/*)?")) {
+    if (address.matches(SCHEME_ALONE)) {
       String named = environment.getOrDefault(VARIABLE, "").strip();
       return named.isEmpty() ? parse(DEFAULT, "service") : parse(named, VARIABLE);
     }
     return parse(address.strip(), "service");
+  }
+
+  /** Whether an address or the environment says where the API is. */
+  static boolean isNamed(String address, Map<String, String> environment) {
+    return !address.matches(SCHEME_ALONE) || !environment.getOrDefault(VARIABLE, "").isBlank();
   }
 
   private static HttpUrl parse(String text, String source) {

@@ -74,6 +74,18 @@ public final class HttpServiceProvider implements SandboxServiceProvider {
       return List.of(
           new Finding(Finding.Level.MISSING, "settings", e.getMessage(), "mend the setting"));
     }
+    if (!BaseUrl.isNamed(config.address(), environment) && settings.apiKey().isEmpty()) {
+      // Nobody has said that this is to be used: asking CoreWeave's service would only take time.
+      return List.of(
+          new Finding(
+              Finding.Level.MISSING,
+              "service",
+              "none is named",
+              "--service=https://HOST, or export "
+                  + ApiKey.VARIABLE
+                  + "=… for "
+                  + BaseUrl.DEFAULT));
+    }
     findings.add(
         settings.apiKey().isPresent()
             ? new Finding(Finding.Level.OK, "API key", "found", "")
@@ -90,14 +102,14 @@ public final class HttpServiceProvider implements SandboxServiceProvider {
               "the API key goes to " + settings.baseUrl() + " in clear",
               "--service=https://" + settings.baseUrl().host()));
     }
-    findings.add(reach(config));
+    findings.add(reach(config, settings));
     return findings;
   }
 
-  private Finding reach(ServiceConfig config) {
+  private Finding reach(ServiceConfig config, HttpSettings settings) {
     ServiceConfig brief =
         config.withSetting("retryBudget", "1ms").withSetting("callTimeout", "10s");
-    String subject = "service " + config.address();
+    String subject = "service " + settings.baseUrl();
     try (SandboxService service = open(brief)) {
       service.list(ListRequest.tagged(Set.of(Tag.PRODUCT)).withPageSize(1)).join();
       return new Finding(Finding.Level.OK, subject, "answers", "");
@@ -107,7 +119,7 @@ public final class HttpServiceProvider implements SandboxServiceProvider {
       String remedy =
           cause instanceof SandboxAuthenticationException
               ? "export " + ApiKey.VARIABLE + "=…"
-              : "curl -i " + config.address() + "/v1/sandboxes?pageSize=1";
+              : "curl -i '" + settings.baseUrl() + "v1/sandboxes?pageSize=1'";
       return new Finding(
           Finding.Level.MISSING, subject, String.valueOf(cause.getMessage()), remedy);
     } catch (SandboxException e) {

@@ -140,11 +140,15 @@ final class LocalService implements SandboxService {
       return CompletableFuture.completedFuture(new DeleteResult(Optional.of(sandbox.info()), ids));
     }
     // A kill takes a moment only: wait for it, and the caller need not ask again.
-    return sandbox
-        .gone()
-        .copy()
-        .completeOnTimeout(null, SEEN_ENDING.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
-        .thenApply(info -> new DeleteResult(Optional.of(sandbox.info()), ids));
+    CompletableFuture<SandboxInfo> seen = sandbox.gone().copy();
+    context.later(
+        SEEN_ENDING,
+        () -> {
+          if (!seen.isDone()) {
+            context.workers().execute(() -> seen.complete(null));
+          }
+        });
+    return seen.thenApply(info -> new DeleteResult(Optional.of(sandbox.info()), ids));
   }
 
   private DeleteResult deleteOther(DeleteRequest request) throws IOException {

@@ -2,16 +2,19 @@ package io.sandbeam.service.http;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sandbeam.service.Finding;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.ServiceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,5 +126,25 @@ class HttpSettingsTest {
             () -> settings(ServiceConfig.of("https").withSetting(name, value)));
 
     assertThat(refusal.getMessage(), containsString(name));
+  }
+
+  @Test
+  void givenNoAddressAndNoKey_whenDiagnosed_thenSaysHowToNameOneAndAsksNobody() {
+    List<Finding> findings = new HttpServiceProvider(Map.of()).diagnose(ServiceConfig.of("https"));
+
+    assertThat(findings, hasSize(1));
+    assertThat(findings.get(0).level(), is(Finding.Level.MISSING));
+    assertThat(findings.get(0).remedy(), containsString("--service=https://HOST"));
+  }
+
+  @Test
+  void givenAServiceThatDoesNotAnswer_whenDiagnosed_thenTheCommandToTryNamesItsWholeAddress() {
+    List<Finding> findings =
+        new HttpServiceProvider(Map.of("CWSANDBOX_BASE_URL", "http://127.0.0.1:1"))
+            .diagnose(ServiceConfig.of("http"));
+
+    Finding last = findings.get(findings.size() - 1);
+    assertThat(last.level(), is(Finding.Level.MISSING));
+    assertThat(last.remedy(), containsString("'http://127.0.0.1:1/v1/sandboxes?pageSize=1'"));
   }
 }

@@ -1,0 +1,72 @@
+package io.sandbeam.runners;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A cluster of {@code scripts/flink-cluster}, and what it says of itself. */
+final class FlinkCluster {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Scripts scripts;
+  private final String options;
+  private final String address;
+
+  private FlinkCluster(Scripts scripts, String options, String address) {
+    this.scripts = scripts;
+    this.options = options;
+    this.address = address;
+  }
+
+  /** Starts one in the folder of some scripts, on any free port. */
+  static FlinkCluster start(Scripts scripts) throws IOException, InterruptedException {
+    String options = " --dir=flink --port=0";
+    Scripts.Ended start = scripts.run("./scripts/flink-cluster start" + options);
+    assertThat(start.err(), start.status(), is(0));
+    return new FlinkCluster(scripts, options, start.out().strip());
+  }
+
+  String address() {
+    return address;
+  }
+
+  Scripts.Ended script(String action) throws IOException, InterruptedException {
+    return scripts.run("./scripts/flink-cluster " + action + options);
+  }
+
+  /** The state of the job of this name, as Flink calls it; empty when there is none. */
+  String stateOf(String jobName) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + address + "/jobs/overview")).build();
+    String text =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+    for (JsonNode job : JSON.readTree(text).get("jobs")) {
+      if (job.get("name").asText().equals(jobName)) {
+        return job.get("state").asText();
+      }
+    }
+    return "";
+  }
+
+  /** The processes of the TaskManagers. */
+  List<Long> taskManagers() throws IOException, InterruptedException {
+    Matcher pids = Pattern.compile("taskmanager-\\d: pid (\\d+)").matcher(script("status").out());
+    return pids.results().map(found -> Long.valueOf(found.group(1))).toList();
+  }
+
+  /** Ends all of it. */
+  void stop() throws IOException, InterruptedException {
+    Scripts.Ended stop = script("stop");
+    assertThat(stop.err(), stop.status(), is(0));
+  }
+}
