@@ -28,6 +28,7 @@ final class Commands {
   private static final int MOST = 256;
 
   private final SandboxDirectory directory;
+  private final SandboxProcess process;
   private final LocalContext context;
   private final Execution.Controls controls;
   private final Map<Long, Execution> running = new HashMap<>();
@@ -41,9 +42,10 @@ final class Commands {
   /** Reports come one at a time, and the end's after the last. */
   private final byte[] buffer = new byte[16 * 1024];
 
-  Commands(SandboxDirectory directory, LocalContext context, Execution.Controls controls) {
-    this.directory = directory;
-    this.context = context;
+  Commands(SandboxParts parts, Execution.Controls controls) {
+    this.directory = parts.directory();
+    this.process = parts.process();
+    this.context = parts.context();
     this.controls = controls;
   }
 
@@ -98,13 +100,13 @@ final class Commands {
   }
 
   /** Tells the watchdog; false when it is gone. */
-  synchronized boolean start(Execution execution, Watchdog watchdog) {
+  synchronized boolean start(Execution execution) {
     if (!running.isEmpty()) {
       running.values().forEach(Execution::overlap);
       execution.overlap();
     }
     running.put(execution.sequence, execution);
-    if (closed || !watchdog.send("exec " + execution.sequence + " " + execution.slot)) {
+    if (closed || !process.send("exec " + execution.sequence + " " + execution.slot)) {
       running.remove(execution.sequence);
       return false;
     }

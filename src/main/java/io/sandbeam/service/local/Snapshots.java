@@ -1,5 +1,7 @@
 package io.sandbeam.service.local;
 
+import io.sandbeam.service.ListSnapshotsRequest;
+import io.sandbeam.service.MissingOk;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxSnapshotException;
@@ -8,13 +10,11 @@ import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.Snapshot.State;
+import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -234,12 +234,32 @@ final class Snapshots {
     }
   }
 
-  List<Snapshot> all() throws IOException {
-    return store.all();
+  SnapshotPage list(ListSnapshotsRequest request) throws IOException {
+    Paging.Page<Snapshot> page =
+        Paging.page(
+            store.all().stream().filter(snapshot -> isOf(request.sourceSandboxId(), snapshot)),
+            Snapshot::id,
+            request.pageToken(),
+            SandboxId::isValidSnapshot,
+            request.pageSize());
+    return new SnapshotPage(page.items(), page.next());
   }
 
-  Snapshot delete(String id) {
-    Snapshot last = get(id);
+  private static boolean isOf(Optional<String> sandboxId, Snapshot snapshot) {
+    return sandboxId.map(snapshot.sourceSandboxId()::equals).orElse(true);
+  }
+
+  /** Deletes it and answers with its last record; with null when it is missing and that is ok. */
+  Snapshot delete(String id, MissingOk missingOk) {
+    Snapshot last;
+    try {
+      last = get(id);
+    } catch (SandboxSnapshotException e) {
+      if (missingOk == MissingOk.YES && e.reason() == Reason.NOT_FOUND) {
+        return null;
+      }
+      throw e;
+    }
     try {
       store.delete(id);
     } catch (IOException e) {
@@ -247,58 +267,5 @@ final class Snapshots {
           Reason.NOT_READY, "Snapshot " + id + " cannot be deleted: " + e, e);
     }
     return last;
-  }
-
-  /** Takes an archive, up to the limit; what is above is read and dropped. */
-  private static final class CappedFile implements OutputSink {
-    private final Path path;
-    private final OutputStream out;
-    private final long most;
-    private long size;
-    private String failure;
-
-    CappedFile(Path path, long most) throws IOException {
-      this.path = path;
-      this.most = most;
-      this.out = Files.newOutputStream(path);
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
-    }
-
-    @Override
-    public synchronized void write(byte[] bytes, int length) {
-      if (failure != null) {
-        return;
-      }
-      size += length;
-      if (size > most) {
-        failure =
-            Reason.SIZE_EXCEEDED
-                + ": the archive is above "
-                + most
-                + " bytes (setting snapshot-size)";
-        return;
-      }
-      try {
-        out.write(bytes, 0, length);
-      } catch (IOException e) {
-        failure = path + " cannot be written: " + e;
-      }
-    }
-
-    synchronized void close() {
-      try {
-        out.close();
-      } catch (IOException e) {
-        failure = path + " cannot be written: " + e;
-      }
-    }
-
-    synchronized long size() {
-      return size;
-    }
-
-    synchronized String failure() {
-      return failure;
-    }
   }
 }
