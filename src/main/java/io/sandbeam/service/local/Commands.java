@@ -39,9 +39,6 @@ final class Commands {
   private boolean leftovers;
   private boolean closed;
 
-  /** Reports come one at a time, and the end's after the last. */
-  private final byte[] buffer = new byte[16 * 1024];
-
   Commands(SandboxParts parts, Execution.Controls controls) {
     this.directory = parts.directory();
     this.process = parts.process();
@@ -140,7 +137,7 @@ final class Commands {
   Ended finish(
       Execution execution, ExecOutcome outcome, int code, int left, boolean pipesAreClean) {
     context.pump().remove(execution);
-    Ended ended = execution.finish(outcome, code, left, buffer);
+    Ended ended = execution.finish(outcome, code, left);
     giveBack(execution, pipesAreClean);
     return ended;
   }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,13 +91,9 @@ final class Deletion {
     }
     // A kill takes a moment only: wait for it, and the caller need not ask again.
     CompletableFuture<SandboxInfo> seen = sandbox.gone().copy();
-    context.later(
-        SEEN_ENDING,
-        () -> {
-          if (!seen.isDone()) {
-            context.workers().execute(() -> seen.complete(null));
-          }
-        });
+    Future<?> limit =
+        context.later(SEEN_ENDING, () -> context.workers().execute(() -> seen.complete(null)));
+    var unused = seen.whenComplete((info, failure) -> limit.cancel(false));
     return seen.thenApply(info -> new DeleteResult(Optional.of(sandbox.info()), ids));
   }
 
@@ -114,7 +111,7 @@ final class Deletion {
   private void end(OtherOwners.Found found, Duration grace) throws IOException {
     OtherOwners.requestEnd(found, grace);
     if (!grace.isZero()) {
-      context.later(grace, () -> found.record().init().ifPresent(HostProcess::kill));
+      var unused = context.later(grace, () -> found.record().init().ifPresent(HostProcess::kill));
     }
   }
 

@@ -16,6 +16,8 @@ final class Execution implements Pump.Watched {
   /** What is read in one go before others get their turn, and at most at the end. */
   private static final long MOST_AT_ONCE = 4L << 20;
 
+  private static final int REST_BUFFER = 8 * 1024;
+
   /** How long a kill may take before the whole sandbox is killed. */
   private static final long KILL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -134,8 +136,9 @@ final class Execution implements Pump.Watched {
   }
 
   /** Reads the rest, which is there by now, and says how it ended. */
-  synchronized Ended finish(ExecOutcome outcome, int code, int leftovers, byte[] buffer) {
+  synchronized Ended finish(ExecOutcome outcome, int code, int leftovers) {
     done = true;
+    byte[] buffer = new byte[REST_BUFFER];
     drain(out, job.out().orElse(null), buffer);
     drain(err, job.err().orElse(null), buffer);
     return new Ended(

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  */
 final class Lifecycle {
   private final String id;
-  private final SandboxSpec spec;
+  private SandboxSpec spec;
   private final Instant createTime;
   private final String host;
   private final Map<String, String> limitsInForce;
@@ -52,6 +52,21 @@ final class Lifecycle {
     this.limitsInForce = limitsInForce;
   }
 
+  /** Without the contents of files: an ended sandbox is kept for a while, and they may be large. */
+  static SandboxSpec withoutContents(SandboxSpec spec) {
+    if (spec.files().isEmpty()) {
+      return spec;
+    }
+    SandboxSpec.Builder bare = spec.toBuilder();
+    spec.files().keySet().forEach(path -> bare.file(path, new byte[0]));
+    return bare.build();
+  }
+
+  /** As asked for; once it has ended, without the contents of files. */
+  synchronized SandboxSpec spec() {
+    return spec;
+  }
+
   synchronized SandboxInfo info() {
     return new SandboxInfo(
         id,
@@ -67,7 +82,7 @@ final class Lifecycle {
         limitsInForce);
   }
 
-  Duration remaining() {
+  synchronized Duration remaining() {
     return Duration.between(Instant.now(), createTime.plus(spec.maxLifetime()));
   }
 
@@ -126,6 +141,7 @@ final class Lifecycle {
     reason = cause.reason();
     exitCode = cause.exitCode();
     endTime = Optional.of(Instant.now());
+    spec = withoutContents(spec);
     return info();
   }
 

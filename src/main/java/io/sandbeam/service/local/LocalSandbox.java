@@ -43,7 +43,6 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
     this.parts =
         new SandboxParts(
             id,
-            spec,
             context,
             new SandboxDirectory(context.owner().sandbox(id)),
             life,

@@ -6,6 +6,7 @@ import io.sandbeam.service.SandboxSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,6 @@ import org.slf4j.LoggerFactory;
  */
 record SandboxParts(
     String id,
-    SandboxSpec spec,
     LocalContext context,
     SandboxDirectory directory,
     Lifecycle life,
@@ -26,6 +26,10 @@ record SandboxParts(
     CompletableFuture<SandboxInfo> gone) {
 
   private static final Logger LOG = LoggerFactory.getLogger(SandboxParts.class);
+
+  SandboxSpec spec() {
+    return life.spec();
+  }
 
   SandboxInfo info() {
     return directory.shown(life.info());
@@ -50,14 +54,17 @@ record SandboxParts(
     }
   }
 
-  /** Runs a task on the timer, unless the sandbox has ended by then. */
+  /** Runs a task on the timer, unless the sandbox is gone by then. */
   void later(Duration delay, Runnable task) {
-    context.later(
-        delay,
-        () -> {
-          if (!life.isTerminal()) {
-            task.run();
-          }
-        });
+    Future<?> timed =
+        context.later(
+            delay,
+            () -> {
+              if (!life.isTerminal()) {
+                task.run();
+              }
+            });
+    // Or the timer would hold on to what is gone until the end of its lifetime.
+    var unused = gone.whenComplete((info, failure) -> timed.cancel(false));
   }
 }

@@ -109,6 +109,8 @@ final class SandboxProcess {
     synchronized (this) {
       group = cgroup;
       leased = lease;
+      // Its buffers are not kept as long as the record is.
+      watchdog = null;
     }
     group.ifPresent(Cgroup::remove);
     leased.ifPresent(Warden.Lease::end);
