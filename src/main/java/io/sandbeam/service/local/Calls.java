@@ -4,6 +4,7 @@ import io.sandbeam.service.SandboxException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Hands calls over to workers, so that no caller waits, and refuses them after the close. */
 final class Calls {
@@ -31,23 +32,32 @@ final class Calls {
   <T> CompletableFuture<T> start(Blocking<Answer.Call<T>> call) {
     Answer<T> answer = new Answer<>();
     if (closed) {
-      answer.completeExceptionally(
-          new SandboxException("The local service is closed: open another"));
+      answer.completeExceptionally(refusal(null));
       return answer;
     }
-    workers.execute(
-        () -> {
-          if (answer.isDone()) {
-            return;
-          }
-          try {
-            Answer.Call<T> started = call.get();
-            answer.completeWith(started);
-          } catch (IOException | RuntimeException e) {
-            answer.completeExceptionally(Answer.asSandboxException(e));
-          }
-        });
+    try {
+      workers.execute(() -> work(call, answer));
+    } catch (RejectedExecutionException e) {
+      // It was closed between the question and now.
+      answer.completeExceptionally(refusal(e));
+    }
     return answer;
+  }
+
+  private static <T> void work(Blocking<Answer.Call<T>> call, Answer<T> answer) {
+    if (answer.isDone()) {
+      return;
+    }
+    try {
+      Answer.Call<T> started = call.get();
+      answer.completeWith(started);
+    } catch (IOException | RuntimeException e) {
+      answer.completeExceptionally(Answer.asSandboxException(e));
+    }
+  }
+
+  private static SandboxException refusal(Throwable cause) {
+    return new SandboxException("The local service is closed: open another", cause);
   }
 
   /** Refuses all calls from now on. */

@@ -21,6 +21,7 @@ import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
@@ -35,7 +36,7 @@ final class LocalService implements SandboxService {
   private final Deletion deletion;
   private final Snapshots snapshots;
   private final ServiceDescription description;
-  private final AutoCloseable resources;
+  private final Belongings belongings;
   private final Calls calls;
   private boolean closed;
 
@@ -45,14 +46,14 @@ final class LocalService implements SandboxService {
       OtherOwners others,
       Snapshots snapshots,
       ServiceDescription description,
-      AutoCloseable resources) {
+      Belongings belongings) {
     this.context = context;
     this.own = own;
     this.all = new AllSandboxes(own, others);
     this.deletion = new Deletion(context, own, others, all, snapshots);
     this.snapshots = snapshots;
     this.description = description;
-    this.resources = resources;
+    this.belongings = belongings;
     this.calls = new Calls(context.workers());
   }
 
@@ -163,8 +164,8 @@ final class LocalService implements SandboxService {
       calls.close();
     }
     try {
-      resources.close();
-    } catch (Exception e) {
+      belongings.close();
+    } catch (IOException e) {
       throw new SandboxException(
           "The local service could not be closed cleanly: " + e.getMessage(), e);
     }

@@ -102,8 +102,18 @@ final class OtherOwners {
     }
   }
 
-  /** Ends and removes what dead owners left; answers with the owners removed. */
+  /**
+   * Ends and removes what dead owners left; answers with the owners removed. One sweep at a time in
+   * this JVM: locks of files are the process's, so a second thread would fail to get one, and would
+   * let go of the first one's.
+   */
   List<String> sweepDead() throws IOException {
+    synchronized (OtherOwners.class) {
+      return sweepAll();
+    }
+  }
+
+  private List<String> sweepAll() throws IOException {
     List<String> removed = new ArrayList<>();
     for (String name : strangers()) {
       Path owner = root.owners().resolve(name);
@@ -116,6 +126,12 @@ final class OtherOwners {
 
   /** Names of dead owners; for a diagnosis, changes nothing. */
   List<String> dead() throws IOException {
+    synchronized (OtherOwners.class) {
+      return listDead();
+    }
+  }
+
+  private List<String> listDead() throws IOException {
     List<String> dead = new ArrayList<>();
     for (String name : strangers()) {
       try (FileChannel channel = openLock(root.owners().resolve(name));

@@ -107,10 +107,15 @@ final class Snapshots {
     }
   }
 
-  private CompletableFuture<Snapshot> archive(LocalSandbox sandbox, Snapshot snapshot)
-      throws IOException {
-    CappedFile file =
-        new CappedFile(store.archive(snapshot.id()), context.settings().snapshotSize().bytes());
+  private CompletableFuture<Snapshot> archive(LocalSandbox sandbox, Snapshot snapshot) {
+    CappedFile file;
+    try {
+      file =
+          new CappedFile(store.archive(snapshot.id()), context.settings().snapshotSize().bytes());
+    } catch (IOException e) {
+      return CompletableFuture.completedFuture(
+          complete(snapshot, 0, "its archive cannot be written: " + e));
+    }
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
     Job job =
         new Job(
@@ -128,7 +133,7 @@ final class Snapshots {
             (ended, failure) -> {
               file.close();
               String why = failure != null ? failure.getMessage() : reason(ended, file, errors);
-              return complete(snapshot, file, why);
+              return complete(snapshot, file.size(), why);
             });
   }
 
@@ -149,13 +154,13 @@ final class Snapshots {
             + new String(errors.output().bytes(), StandardCharsets.UTF_8).strip();
   }
 
-  private Snapshot complete(Snapshot snapshot, CappedFile file, String why) {
+  private Snapshot complete(Snapshot snapshot, long size, String why) {
     Snapshot done =
         new Snapshot(
             snapshot.id(),
             why.isEmpty() ? State.READY : State.FAILED,
             why,
-            why.isEmpty() ? file.size() : 0,
+            why.isEmpty() ? size : 0,
             snapshot.sourceSandboxId(),
             snapshot.sourceVolume(),
             snapshot.trigger(),
