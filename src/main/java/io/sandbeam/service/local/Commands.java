@@ -115,6 +115,10 @@ final class Commands {
     return running.values().stream().filter(execution -> execution.ended == ended).findFirst();
   }
 
+  synchronized Optional<Execution> find(long sequence) {
+    return Optional.ofNullable(running.get(sequence));
+  }
+
   /** Whether killing everything kills nothing but this command. */
   synchronized boolean isAlone(Execution execution) {
     return running.size() == 1 && running.containsKey(execution.sequence) && !leftovers;

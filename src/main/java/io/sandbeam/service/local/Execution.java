@@ -30,7 +30,7 @@ final class Execution implements Pump.Watched {
     /** The watchdog could not kill it. */
     void giveUp(Execution execution);
 
-    /** Asks the watchdog whether it could still report. */
+    /** Asks the watchdog whether it could still report; {@link #answered} when it can. */
     void check(Execution execution);
   }
 
@@ -46,6 +46,7 @@ final class Execution implements Pump.Watched {
   private Fifo err;
   private long killedAtNanos;
   private long checkedAtNanos = startNanos;
+  private boolean asked;
   private boolean killed;
   private boolean done;
   private volatile boolean overlapped;
@@ -92,6 +93,11 @@ final class Execution implements Pump.Watched {
     return killed;
   }
 
+  /** The watchdog says that it runs. */
+  synchronized void answered() {
+    asked = false;
+  }
+
   /** Kills it as its time limit would. */
   void requestKill() {
     synchronized (this) {
@@ -120,9 +126,11 @@ final class Execution implements Pump.Watched {
               drain(err, job.err().orElse(null), buffer));
       late = !killed && now - startNanos >= timeoutNanos;
       stuck = killed && now - killedAtNanos >= KILL_NANOS;
-      check = now - checkedAtNanos >= CHECK_NANOS;
+      // One question at a time: a watchdog that does not read must not find its pipe full.
+      check = !asked && now - checkedAtNanos >= CHECK_NANOS;
       if (check) {
         checkedAtNanos = now;
+        asked = true;
       }
     }
     if (late) {

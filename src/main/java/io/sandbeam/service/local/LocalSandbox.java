@@ -154,6 +154,11 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   }
 
   @Override
+  public void onRuns(long sequence) {
+    commands.find(sequence).ifPresent(Execution::answered);
+  }
+
+  @Override
   public void onKilled(long sequence, int left) {
     reports.killed(sequence, left);
   }

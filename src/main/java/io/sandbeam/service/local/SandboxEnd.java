@@ -5,6 +5,7 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,7 @@ final class SandboxEnd {
 
   private final SandboxParts parts;
   private final Commands commands;
+  private final AtomicBoolean told = new AtomicBoolean();
 
   SandboxEnd(SandboxParts parts, Commands commands) {
     this.parts = parts;
@@ -41,12 +43,17 @@ final class SandboxEnd {
       return;
     }
     boolean now = grace.isZero() || grace.isNegative();
-    if (now || !parts.process().send("stop")) {
+    if (now || !tellToStop()) {
       parts.process().kill();
     } else {
       parts.context().workers().execute(parts::writeRecordQuietly);
       parts.later(grace, parts.process()::kill);
     }
+  }
+
+  /** Once: a watchdog that stops reads no more. */
+  private boolean tellToStop() {
+    return told.getAndSet(true) || parts.process().send("stop");
   }
 
   /** Nobody holds the reports' pipe any more. */
