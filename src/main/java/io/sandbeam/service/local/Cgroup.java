@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +92,7 @@ final class Cgroup {
           LOG.warn("cgroup {} cannot be removed yet; a later sweep will", group, e);
           return;
         }
-        java.util.concurrent.locks.LockSupport.parkNanos(5_000_000L);
+        LockSupport.parkNanos(5_000_000L);
       }
     }
   }

@@ -108,8 +108,13 @@ final class Cgroups {
       }
     }
     Cgroup group = new Cgroup(groups, version, tree);
-    group.make(limits);
-    return group;
+    try {
+      group.make(limits);
+      return group;
+    } catch (IOException e) {
+      group.remove();
+      throw e;
+    }
   }
 
   private static boolean asked(Controller controller, Limits limits) {

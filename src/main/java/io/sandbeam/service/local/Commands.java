@@ -28,6 +28,7 @@ final class Commands {
   private static final int MOST = 256;
 
   private final SandboxDirectory directory;
+  private final SandboxProcess process;
   private final LocalContext context;
   private final Execution.Controls controls;
   private final Map<Long, Execution> running = new HashMap<>();
@@ -38,12 +39,10 @@ final class Commands {
   private boolean leftovers;
   private boolean closed;
 
-  /** Reports come one at a time, and the end's after the last. */
-  private final byte[] buffer = new byte[16 * 1024];
-
-  Commands(SandboxDirectory directory, LocalContext context, Execution.Controls controls) {
-    this.directory = directory;
-    this.context = context;
+  Commands(SandboxParts parts, Execution.Controls controls) {
+    this.directory = parts.directory();
+    this.process = parts.process();
+    this.context = parts.context();
     this.controls = controls;
   }
 
@@ -98,13 +97,13 @@ final class Commands {
   }
 
   /** Tells the watchdog; false when it is gone. */
-  synchronized boolean start(Execution execution, Watchdog watchdog) {
+  synchronized boolean start(Execution execution) {
     if (!running.isEmpty()) {
       running.values().forEach(Execution::overlap);
       execution.overlap();
     }
     running.put(execution.sequence, execution);
-    if (closed || !watchdog.send("exec " + execution.sequence + " " + execution.slot)) {
+    if (closed || !process.send("exec " + execution.sequence + " " + execution.slot)) {
       running.remove(execution.sequence);
       return false;
     }
@@ -114,6 +113,10 @@ final class Commands {
 
   synchronized Optional<Execution> find(CompletableFuture<Ended> ended) {
     return running.values().stream().filter(execution -> execution.ended == ended).findFirst();
+  }
+
+  synchronized Optional<Execution> find(long sequence) {
+    return Optional.ofNullable(running.get(sequence));
   }
 
   /** Whether killing everything kills nothing but this command. */
@@ -138,7 +141,7 @@ final class Commands {
   Ended finish(
       Execution execution, ExecOutcome outcome, int code, int left, boolean pipesAreClean) {
     context.pump().remove(execution);
-    Ended ended = execution.finish(outcome, code, left, buffer);
+    Ended ended = execution.finish(outcome, code, left);
     giveBack(execution, pipesAreClean);
     return ended;
   }

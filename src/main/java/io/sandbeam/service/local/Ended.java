@@ -6,4 +6,8 @@ import java.time.Instant;
 
 /** How a job ended. */
 record Ended(
-    ExecOutcome outcome, int exitCode, int leftovers, Instant startedAt, Duration duration) {}
+    ExecOutcome outcome, int exitCode, int leftovers, Instant startedAt, Duration duration) {
+
+  /** The exit code of what KILL ended, as shells tell it. */
+  static final int KILLED = 137;
+}

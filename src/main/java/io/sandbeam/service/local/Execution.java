@@ -16,6 +16,8 @@ final class Execution implements Pump.Watched {
   /** What is read in one go before others get their turn, and at most at the end. */
   private static final long MOST_AT_ONCE = 4L << 20;
 
+  private static final int REST_BUFFER = 8 * 1024;
+
   /** How long a kill may take before the whole sandbox is killed. */
   private static final long KILL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -28,7 +30,7 @@ final class Execution implements Pump.Watched {
     /** The watchdog could not kill it. */
     void giveUp(Execution execution);
 
-    /** Asks the watchdog whether it could still report. */
+    /** Asks the watchdog whether it could still report; {@link #answered} when it can. */
     void check(Execution execution);
   }
 
@@ -44,6 +46,7 @@ final class Execution implements Pump.Watched {
   private Fifo err;
   private long killedAtNanos;
   private long checkedAtNanos = startNanos;
+  private boolean asked;
   private boolean killed;
   private boolean done;
   private volatile boolean overlapped;
@@ -90,6 +93,11 @@ final class Execution implements Pump.Watched {
     return killed;
   }
 
+  /** The watchdog says that it runs. */
+  synchronized void answered() {
+    asked = false;
+  }
+
   /** Kills it as its time limit would. */
   void requestKill() {
     synchronized (this) {
@@ -118,9 +126,11 @@ final class Execution implements Pump.Watched {
               drain(err, job.err().orElse(null), buffer));
       late = !killed && now - startNanos >= timeoutNanos;
       stuck = killed && now - killedAtNanos >= KILL_NANOS;
-      check = now - checkedAtNanos >= CHECK_NANOS;
+      // One question at a time: a watchdog that does not read must not find its pipe full.
+      check = !asked && now - checkedAtNanos >= CHECK_NANOS;
       if (check) {
         checkedAtNanos = now;
+        asked = true;
       }
     }
     if (late) {
@@ -134,8 +144,9 @@ final class Execution implements Pump.Watched {
   }
 
   /** Reads the rest, which is there by now, and says how it ended. */
-  synchronized Ended finish(ExecOutcome outcome, int code, int leftovers, byte[] buffer) {
+  synchronized Ended finish(ExecOutcome outcome, int code, int leftovers) {
     done = true;
+    byte[] buffer = new byte[REST_BUFFER];
     drain(out, job.out().orElse(null), buffer);
     drain(err, job.err().orElse(null), buffer);
     return new Ended(

@@ -30,7 +30,12 @@ final class FifoPool implements AutoCloseable {
       }
       fifo = ready.remove();
     }
-    return fifo.movedTo(target);
+    try {
+      return fifo.movedTo(target);
+    } catch (IOException e) {
+      fifo.close();
+      throw e;
+    }
   }
 
   private void makeBatch() throws IOException {

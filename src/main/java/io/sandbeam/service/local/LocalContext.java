@@ -2,6 +2,7 @@ package io.sandbeam.service.local;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,21 +38,19 @@ record LocalContext(
     Executor workers,
     String host) {
 
-  /** Runs a task on the timer, once. */
-  void later(Duration delay, Runnable task) {
-    var scheduled =
-        timer.schedule(
-            () -> {
-              try {
-                task.run();
-              } catch (RuntimeException e) {
-                LOG.error("A task of the timer failed", e);
-              }
-            },
-            Math.max(0, delay.toMillis()),
-            TimeUnit.MILLISECONDS);
-    LOG.trace("scheduled {}", scheduled);
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(LocalContext.class);
+
+  /** Runs a task on the timer, once, unless it is cancelled before. */
+  Future<?> later(Duration delay, Runnable task) {
+    return timer.schedule(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            LOG.error("A task of the timer failed", e);
+          }
+        },
+        Math.max(0, delay.toMillis()),
+        TimeUnit.MILLISECONDS);
+  }
 }

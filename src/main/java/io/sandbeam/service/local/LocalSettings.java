@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The settings of {@link LocalServiceProvider}, which documents them. */
 record LocalSettings(
@@ -63,10 +64,7 @@ record LocalSettings(
       if (!KNOWN.contains(name)) {
         throw new SandboxValidationException(
             name,
-            "Unknown setting '"
-                + name
-                + "' of the local service: it has "
-                + new java.util.TreeSet<>(KNOWN));
+            "Unknown setting '" + name + "' of the local service: it has " + new TreeSet<>(KNOWN));
       }
     }
     return new LocalSettings(

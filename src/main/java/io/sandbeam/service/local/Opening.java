@@ -36,60 +36,52 @@ final class Opening {
     Identity identity = Identity.current();
     Probe.require(settings, identity);
     StateRoot root = StateRoot.open(settings.stateDirectory(), identity);
+    Belongings belongings = new Belongings();
     try {
-      OwnerDirectory owner = OwnerDirectory.create(root, identity);
-      try {
-        OtherOwners others = new OtherOwners(root, owner.name());
-        others.sweepDead();
-        Cgroups cgroups = Cgroups.detect(CgroupHost.current(), owner.name());
-        cgroups.sweepDead();
-        Files.write(
-            owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());
-        return assemble(settings, identity, root, owner, others, cgroups);
-      } catch (IOException | RuntimeException e) {
-        owner.close();
-        throw e;
-      }
+      return assemble(settings, identity, root, belongings);
     } catch (IOException e) {
-      throw StateRoot.unusable(root.owners(), e);
+      throw closeAfter(belongings, StateRoot.unusable(root.owners(), e));
+    } catch (RuntimeException e) {
+      throw closeAfter(belongings, e);
     }
   }
 
+  private static RuntimeException closeAfter(Belongings belongings, RuntimeException failure) {
+    try {
+      belongings.close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
   private static SandboxService assemble(
-      LocalSettings settings,
-      Identity identity,
-      StateRoot root,
-      OwnerDirectory owner,
-      OtherOwners others,
-      Cgroups cgroups)
+      LocalSettings settings, Identity identity, StateRoot root, Belongings belongings)
       throws IOException {
-    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
-    timer.setRemoveOnCancelPolicy(true);
-    ThreadPoolExecutor workers =
-        new ThreadPoolExecutor(
-            0,
-            MOST_WORKERS,
-            10,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            threads("worker"),
-            Opening::runHere);
-    int starting = Math.max(2, Runtime.getRuntime().availableProcessors());
-    ThreadPoolExecutor starters =
-        new ThreadPoolExecutor(
-            starting,
-            starting,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(settings.maxSandboxes()),
-            threads("starter"));
-    starters.allowCoreThreadTimeOut(true);
-    Pump pump = new Pump();
+    ThreadPoolExecutor workers = workers();
+    belongings.add("workers", workers::shutdown);
+    OwnerDirectory owner = OwnerDirectory.create(root, identity);
+    belongings.add("owner's directory", owner::close);
+    OtherOwners others = new OtherOwners(root, owner.name());
+    others.sweepDead();
+    Cgroups cgroups = Cgroups.detect(CgroupHost.current(), owner.name());
+    belongings.add("cgroups", cgroups::close);
+    cgroups.sweepDead();
+    Files.write(
+        owner.path().resolve("cgroups"), cgroups.bases().stream().map(Path::toString).toList());
     Warden warden = Warden.start(owner);
-    SnapshotStore store = new SnapshotStore(root.snapshots());
+    belongings.add("warden", warden::close);
     Seals seals = new Seals(root.seals());
     seals.forgetOld(Instant.now());
     FifoPool fifos = new FifoPool(owner.fifos());
+    belongings.add("pipes", fifos::close);
+    Pump pump = new Pump();
+    belongings.add("pump", pump::close);
+    ThreadPoolExecutor starters = starters(settings.maxSandboxes());
+    belongings.add("starters", starters::shutdown);
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
+    timer.setRemoveOnCancelPolicy(true);
+    belongings.add("timer", timer::shutdownNow);
     LocalContext context =
         new LocalContext(
             settings,
@@ -99,7 +91,7 @@ final class Opening {
             fifos,
             pump,
             warden,
-            store,
+            new SnapshotStore(root.snapshots()),
             seals,
             timer,
             workers,
@@ -107,18 +99,32 @@ final class Opening {
     Snapshots snapshots = new Snapshots(context);
     OwnSandboxes own =
         new OwnSandboxes(context, new Images(settings.images(), owner), snapshots, starters);
-    AutoCloseable resources =
-        () -> {
-          timer.shutdownNow();
-          starters.shutdown();
-          pump.close();
-          fifos.close();
-          warden.close();
-          cgroups.close();
-          owner.close();
-          workers.shutdown();
-        };
-    return new LocalService(context, own, others, snapshots, describe(context), resources);
+    return new LocalService(context, own, others, snapshots, describe(context), belongings);
+  }
+
+  private static ThreadPoolExecutor workers() {
+    return new ThreadPoolExecutor(
+        0,
+        MOST_WORKERS,
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        threads("worker"),
+        Opening::runHere);
+  }
+
+  private static ThreadPoolExecutor starters(int mostWaiting) {
+    int starting = Math.max(2, Runtime.getRuntime().availableProcessors());
+    ThreadPoolExecutor starters =
+        new ThreadPoolExecutor(
+            starting,
+            starting,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(mostWaiting),
+            threads("starter"));
+    starters.allowCoreThreadTimeOut(true);
+    return starters;
   }
 
   /** The caller does the work when all workers are busy; after a close, nobody does. */

@@ -1,10 +1,10 @@
 package io.sandbeam.service.local;
 
 import io.sandbeam.service.SandboxInfo;
-import io.sandbeam.service.SandboxState;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,23 +35,9 @@ final class OtherOwners {
 
   /** One sandbox of another owner. */
   record Found(Path directory, SandboxRecord record) {
-    /** As it is to be told: marked for its end means ending. */
+    /** As it is to be told. */
     SandboxInfo shown() {
-      SandboxInfo info = record.info();
-      return info.isTerminal() || !Files.exists(SandboxDirectory.tombstone(directory))
-          ? info
-          : new SandboxInfo(
-              info.id(),
-              info.spec(),
-              SandboxState.TERMINATING,
-              info.stateReason(),
-              info.createTime(),
-              info.startTime(),
-              info.endTime(),
-              info.exitCode(),
-              info.effectiveMaxLifetime(),
-              info.host(),
-              info.limitsInForce());
+      return new SandboxDirectory(directory).shown(record.info());
     }
   }
 
@@ -104,7 +91,7 @@ final class OtherOwners {
   static void requestEnd(Found found, Duration grace) throws IOException {
     try {
       Files.createFile(SandboxDirectory.tombstone(found.directory()));
-    } catch (java.nio.file.FileAlreadyExistsException e) {
+    } catch (FileAlreadyExistsException e) {
       LOG.debug("{} is marked already", found.directory(), e);
     }
     Optional<HostProcess> init = SandboxRecord.read(found.directory()).init();
@@ -115,8 +102,18 @@ final class OtherOwners {
     }
   }
 
-  /** Ends and removes what dead owners left; answers with the owners removed. */
+  /**
+   * Ends and removes what dead owners left; answers with the owners removed. One sweep at a time in
+   * this JVM: locks of files are the process's, so a second thread would fail to get one, and would
+   * let go of the first one's.
+   */
   List<String> sweepDead() throws IOException {
+    synchronized (OtherOwners.class) {
+      return sweepAll();
+    }
+  }
+
+  private List<String> sweepAll() throws IOException {
     List<String> removed = new ArrayList<>();
     for (String name : strangers()) {
       Path owner = root.owners().resolve(name);
@@ -129,6 +126,12 @@ final class OtherOwners {
 
   /** Names of dead owners; for a diagnosis, changes nothing. */
   List<String> dead() throws IOException {
+    synchronized (OtherOwners.class) {
+      return listDead();
+    }
+  }
+
+  private List<String> listDead() throws IOException {
     List<String> dead = new ArrayList<>();
     for (String name : strangers()) {
       try (FileChannel channel = openLock(root.owners().resolve(name));
@@ -212,7 +215,7 @@ final class OtherOwners {
         throw new IOException(
             "processes of dead owner " + owner.getFileName() + " do not end: " + processes);
       }
-      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000L);
+      LockSupport.parkNanos(5_000_000L);
     }
   }
 

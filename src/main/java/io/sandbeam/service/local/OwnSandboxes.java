@@ -32,9 +32,11 @@ final class OwnSandboxes {
   private final Executor starters;
   private final Requests requests;
   private final Map<String, LocalSandbox> all = new ConcurrentHashMap<>();
-  private final Deque<LocalSandbox> ended = new ArrayDeque<>();
+  private final Deque<Over> ended = new ArrayDeque<>();
   private int alive;
   private boolean closed;
+
+  private record Over(LocalSandbox sandbox, RequestId requestId) {}
 
   /**
    * @param starters few threads that start bubblewrap: more at once would only wait for each other
@@ -54,9 +56,7 @@ final class OwnSandboxes {
   }
 
   CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
-    LocalSandbox sandbox = requests.once(requestId, spec, () -> make(spec, requestId));
-    // Asking again gives the sandbox as it stands now.
-    return sandbox.usable().thenApply(info -> sandbox.info());
+    return requests.once(requestId, spec, () -> make(spec, requestId));
   }
 
   private LocalSandbox make(SandboxSpec spec, RequestId requestId) {
@@ -86,7 +86,7 @@ final class OwnSandboxes {
       alive++;
       all.put(sandbox.id(), sandbox);
     }
-    var unused = sandbox.gone().thenRun(() -> retire(sandbox));
+    var unused = sandbox.gone().thenRun(() -> retire(new Over(sandbox, requestId)));
     var unusedToo =
         sandbox
             .usable()
@@ -126,10 +126,10 @@ final class OwnSandboxes {
     return all.values();
   }
 
-  private void retire(LocalSandbox sandbox) {
+  private void retire(Over over) {
     synchronized (this) {
       alive--;
-      ended.add(sandbox);
+      ended.add(over);
     }
     forgetOld();
   }
@@ -144,18 +144,19 @@ final class OwnSandboxes {
   private void forgetOld() {
     Instant oldest = Instant.now().minus(context.settings().terminatedRetention());
     while (true) {
-      LocalSandbox first;
+      Over first;
       synchronized (this) {
         first = ended.peek();
         if (first == null
             || (ended.size() <= context.settings().terminatedCount()
-                && first.info().endTime().orElseThrow().isAfter(oldest))) {
+                && first.sandbox().info().endTime().orElseThrow().isAfter(oldest))) {
           return;
         }
         ended.remove();
       }
-      all.remove(first.id());
-      first.forget();
+      all.remove(first.sandbox().id());
+      requests.settle(first.requestId(), first.sandbox().info());
+      first.sandbox().forget();
     }
   }
 

@@ -58,31 +58,50 @@ final class OwnerDirectory implements AutoCloseable {
   static OwnerDirectory create(StateRoot root, Identity identity) throws IOException {
     String name = prefixOfThisProcess() + SandboxId.random();
     Path unfinished = root.owners().resolve(UNFINISHED + name);
+    Path path = root.owners().resolve(name);
     Files.createDirectory(unfinished);
+    try {
+      protect(unfinished, identity);
+      FileChannel channel =
+          FileChannel.open(
+              unfinished.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      try {
+        FileLock lock = channel.lock();
+        fill(unfinished);
+        Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+        return new OwnerDirectory(path, channel, lock);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      // While this process lives, no sweep would remove it.
+      TreeDeleter.delete(unfinished);
+      throw e;
+    }
+  }
+
+  private static void protect(Path directory, Identity identity) throws IOException {
     if (identity.isRoot()) {
       // Only root and the uid of its sandboxes can pass.
-      Files.setAttribute(unfinished, "unix:gid", identity.sandboxUid());
+      Files.setAttribute(directory, "unix:gid", identity.sandboxUid());
     }
     Files.setPosixFilePermissions(
-        unfinished, PosixFilePermissions.fromString(identity.isRoot() ? "rwx--x---" : "rwx------"));
-    FileChannel channel =
-        FileChannel.open(
-            unfinished.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    FileLock lock = channel.lock();
+        directory, PosixFilePermissions.fromString(identity.isRoot() ? "rwx--x---" : "rwx------"));
+  }
+
+  private static void fill(Path directory) throws IOException {
     for (String part : new String[] {"sandboxes", "fifos", "shells", "etc", "leases"}) {
-      makeReadable(Files.createDirectory(unfinished.resolve(part)));
+      makeReadable(Files.createDirectory(directory.resolve(part)));
     }
     for (String script : new String[] {"watchdog", "warden"}) {
-      Path copy = unfinished.resolve(script);
+      Path copy = directory.resolve(script);
       try (InputStream content = OwnerDirectory.class.getResourceAsStream(script + ".sh")) {
         Files.copy(content, copy);
       }
       Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("r--r--r--"));
     }
-    EtcDirectory.write(unfinished.resolve("etc"));
-    Path path = root.owners().resolve(name);
-    Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
-    return new OwnerDirectory(path, channel, lock);
+    EtcDirectory.write(directory.resolve("etc"));
   }
 
   String name() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,7 +145,7 @@ final class Probe {
   }
 
   private static String install() {
-    Map<String, String> managers = new java.util.LinkedHashMap<>();
+    Map<String, String> managers = new LinkedHashMap<>();
     managers.put("/usr/bin/apt-get", "sudo apt-get install -y bubblewrap");
     managers.put("/usr/bin/dnf", "sudo dnf install -y bubblewrap");
     managers.put("/usr/bin/zypper", "sudo zypper install -y bubblewrap");

@@ -2,20 +2,38 @@ package io.sandbeam.service.local;
 
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
+import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** Which sandbox a create request made: asking again makes no second one. Thread-safe. */
 final class Requests {
-  private static final int MOST = 100_000;
+  private static final int MOST = 30_000;
 
   private final long keptNanos;
   private final Map<RequestId, Made> made = new LinkedHashMap<>();
 
-  private record Made(SandboxSpec spec, LocalSandbox sandbox, long atNanos) {}
+  private record Made(
+      Fingerprint spec,
+      String sandboxId,
+      Supplier<CompletableFuture<SandboxInfo>> answer,
+      long atNanos) {}
+
+  /** A spec, of its files only the names and 32 bits of each content. */
+  private record Fingerprint(SandboxSpec bare, Map<String, Integer> contents) {
+    static Fingerprint of(SandboxSpec spec) {
+      Map<String, Integer> contents = new TreeMap<>();
+      spec.files().forEach((path, content) -> contents.put(path, Arrays.hashCode(content)));
+      return new Fingerprint(Lifecycle.withoutContents(spec), contents);
+    }
+  }
 
   /**
    * @param kept how long at least a request is remembered, unless there are {@value #MOST} newer
@@ -25,20 +43,53 @@ final class Requests {
     this.keptNanos = kept.toNanos();
   }
 
-  /** The sandbox of this request, made now when it is new. */
-  synchronized LocalSandbox once(RequestId id, SandboxSpec spec, Supplier<LocalSandbox> maker) {
+  /**
+   * How the sandbox of this request stands, once it is usable. It is made now when the request is
+   * new.
+   */
+  synchronized CompletableFuture<SandboxInfo> once(
+      RequestId id, SandboxSpec spec, Supplier<LocalSandbox> maker) {
+    Fingerprint print = Fingerprint.of(spec);
     Made before = made.get(id);
     if (before != null) {
-      if (!before.spec().equals(spec)) {
+      if (!before.spec().equals(print)) {
         throw new SandboxAlreadyExistsException(id);
       }
-      return before.sandbox();
+      return before.answer().get();
     }
     long now = System.nanoTime();
-    made.values().removeIf(old -> now - old.atNanos() > keptNanos || made.size() > MOST);
+    forgetOld(now);
     LocalSandbox sandbox = maker.get();
-    made.put(id, new Made(spec, sandbox, now));
-    return sandbox;
+    // Asking again gives the sandbox as it stands then.
+    Made entry =
+        new Made(
+            print, sandbox.id(), () -> sandbox.usable().thenApply(info -> sandbox.info()), now);
+    made.put(id, entry);
+    return entry.answer().get();
+  }
+
+  private void forgetOld(long now) {
+    // The oldest first: whoever comes after one that is kept is younger.
+    for (Iterator<Made> oldest = made.values().iterator(); oldest.hasNext(); ) {
+      if (now - oldest.next().atNanos() <= keptNanos && made.size() < MOST) {
+        return;
+      }
+      oldest.remove();
+    }
+  }
+
+  /** The sandbox that it made is forgotten: this is the answer from now on. */
+  synchronized void settle(RequestId id, SandboxInfo last) {
+    made.computeIfPresent(
+        id,
+        (same, entry) ->
+            entry.sandboxId().equals(last.id())
+                ? new Made(
+                    entry.spec(),
+                    last.id(),
+                    () -> CompletableFuture.completedFuture(last),
+                    entry.atNanos())
+                : entry);
   }
 
   /** It certainly made nothing: the id is free again. */

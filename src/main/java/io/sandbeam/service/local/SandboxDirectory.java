@@ -1,5 +1,7 @@
 package io.sandbeam.service.local;
 
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,6 +58,24 @@ final class SandboxDirectory {
   /** Whether another process asked for the end. */
   boolean isMarkedDeleted() {
     return Files.exists(tombstone(path));
+  }
+
+  /** As it is to be told: marked for its end means ending. */
+  SandboxInfo shown(SandboxInfo info) {
+    return info.isTerminal() || !isMarkedDeleted()
+        ? info
+        : new SandboxInfo(
+            info.id(),
+            info.spec(),
+            SandboxState.TERMINATING,
+            info.stateReason(),
+            info.createTime(),
+            info.startTime(),
+            info.endTime(),
+            info.exitCode(),
+            info.effectiveMaxLifetime(),
+            info.host(),
+            info.limitsInForce());
   }
 
   static Path tombstone(Path sandbox) {

@@ -1,5 +1,7 @@
 package io.sandbeam.service.local;
 
+import io.sandbeam.service.ListSnapshotsRequest;
+import io.sandbeam.service.MissingOk;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxSnapshotException;
@@ -8,13 +10,11 @@ import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.Snapshot.State;
+import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -107,10 +107,15 @@ final class Snapshots {
     }
   }
 
-  private CompletableFuture<Snapshot> archive(LocalSandbox sandbox, Snapshot snapshot)
-      throws IOException {
-    CappedFile file =
-        new CappedFile(store.archive(snapshot.id()), context.settings().snapshotSize().bytes());
+  private CompletableFuture<Snapshot> archive(LocalSandbox sandbox, Snapshot snapshot) {
+    CappedFile file;
+    try {
+      file =
+          new CappedFile(store.archive(snapshot.id()), context.settings().snapshotSize().bytes());
+    } catch (IOException e) {
+      return CompletableFuture.completedFuture(
+          complete(snapshot, 0, "its archive cannot be written: " + e));
+    }
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
     Job job =
         new Job(
@@ -128,7 +133,7 @@ final class Snapshots {
             (ended, failure) -> {
               file.close();
               String why = failure != null ? failure.getMessage() : reason(ended, file, errors);
-              return complete(snapshot, file, why);
+              return complete(snapshot, file.size(), why);
             });
   }
 
@@ -149,13 +154,13 @@ final class Snapshots {
             + new String(errors.output().bytes(), StandardCharsets.UTF_8).strip();
   }
 
-  private Snapshot complete(Snapshot snapshot, CappedFile file, String why) {
+  private Snapshot complete(Snapshot snapshot, long size, String why) {
     Snapshot done =
         new Snapshot(
             snapshot.id(),
             why.isEmpty() ? State.READY : State.FAILED,
             why,
-            why.isEmpty() ? file.size() : 0,
+            why.isEmpty() ? size : 0,
             snapshot.sourceSandboxId(),
             snapshot.sourceVolume(),
             snapshot.trigger(),
@@ -234,12 +239,32 @@ final class Snapshots {
     }
   }
 
-  List<Snapshot> all() throws IOException {
-    return store.all();
+  SnapshotPage list(ListSnapshotsRequest request) throws IOException {
+    Paging.Page<Snapshot> page =
+        Paging.page(
+            store.all().stream().filter(snapshot -> isOf(request.sourceSandboxId(), snapshot)),
+            Snapshot::id,
+            request.pageToken(),
+            SandboxId::isValidSnapshot,
+            request.pageSize());
+    return new SnapshotPage(page.items(), page.next());
   }
 
-  Snapshot delete(String id) {
-    Snapshot last = get(id);
+  private static boolean isOf(Optional<String> sandboxId, Snapshot snapshot) {
+    return sandboxId.map(snapshot.sourceSandboxId()::equals).orElse(true);
+  }
+
+  /** Deletes it and answers with its last record; with null when it is missing and that is ok. */
+  Snapshot delete(String id, MissingOk missingOk) {
+    Snapshot last;
+    try {
+      last = get(id);
+    } catch (SandboxSnapshotException e) {
+      if (missingOk == MissingOk.YES && e.reason() == Reason.NOT_FOUND) {
+        return null;
+      }
+      throw e;
+    }
     try {
       store.delete(id);
     } catch (IOException e) {
@@ -247,58 +272,5 @@ final class Snapshots {
           Reason.NOT_READY, "Snapshot " + id + " cannot be deleted: " + e, e);
     }
     return last;
-  }
-
-  /** Takes an archive, up to the limit; what is above is read and dropped. */
-  private static final class CappedFile implements OutputSink {
-    private final Path path;
-    private final OutputStream out;
-    private final long most;
-    private long size;
-    private String failure;
-
-    CappedFile(Path path, long most) throws IOException {
-      this.path = path;
-      this.most = most;
-      this.out = Files.newOutputStream(path);
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
-    }
-
-    @Override
-    public synchronized void write(byte[] bytes, int length) {
-      if (failure != null) {
-        return;
-      }
-      size += length;
-      if (size > most) {
-        failure =
-            Reason.SIZE_EXCEEDED
-                + ": the archive is above "
-                + most
-                + " bytes (setting snapshot-size)";
-        return;
-      }
-      try {
-        out.write(bytes, 0, length);
-      } catch (IOException e) {
-        failure = path + " cannot be written: " + e;
-      }
-    }
-
-    synchronized void close() {
-      try {
-        out.close();
-      } catch (IOException e) {
-        failure = path + " cannot be written: " + e;
-      }
-    }
-
-    synchronized long size() {
-      return size;
-    }
-
-    synchronized String failure() {
-      return failure;
-    }
   }
 }

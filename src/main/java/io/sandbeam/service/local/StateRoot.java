@@ -4,6 +4,7 @@ import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxUnavailableException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -112,7 +113,7 @@ final class StateRoot {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       try {
         Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(mode));
-      } catch (java.nio.file.FileAlreadyExistsException e) {
+      } catch (FileAlreadyExistsException e) {
         // Another JVM was faster; what it made is checked like any other.
         return;
       }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -67,7 +68,7 @@ final class Warden implements AutoCloseable {
 
   private static double uptime() throws IOException {
     try (Scanner fields =
-        new Scanner(Files.readString(Path.of("/proc/uptime"))).useLocale(java.util.Locale.ROOT)) {
+        new Scanner(Files.readString(Path.of("/proc/uptime"))).useLocale(Locale.ROOT)) {
       return fields.nextDouble();
     }
   }

@@ -26,6 +26,9 @@ final class Watchdog {
      */
     void onExit(long sequence, int code, int all, int loose);
 
+    /** A command that was asked about runs. */
+    void onRuns(long sequence);
+
     /** Everything was killed for a command; {@code left} processes withstood. */
     void onKilled(long sequence, int left);
 
@@ -114,6 +117,7 @@ final class Watchdog {
       case "exit" ->
           listener.onExit(
               Long.parseLong(words[1]), number(words[2]), number(words[3]), number(words[4]));
+      case "runs" -> listener.onRuns(Long.parseLong(words[1]));
       case "killed" -> listener.onKilled(Long.parseLong(words[1]), number(words[2]));
       default -> throw new IllegalArgumentException("unknown report");
     }

@@ -11,7 +11,7 @@
 #   exec N SLOT        run $dir/N.c, which redirects its streams and ends with an exec
 #   kill N SLOT all    kill every process; right when nothing but N runs in here
 #   kill N SLOT tree   kill the descendants of N and the processes that carry its marker
-#   check N SLOT       has the reporter of N been killed? Then report in its place
+#   check N SLOT       has the reporter of N been killed? Then report in its place, else say so
 #   stop               TERM to everything, out when everything is gone; the owner ends the grace
 #
 # N is never used twice. SLOT is a small number that no other running command has: it names a
@@ -21,6 +21,7 @@
 #
 #   ready                 the sandbox can take commands
 #   exit N CODE ALL LOOSE N ended. ALL other processes are alive; LOOSE of them belong to no command
+#   runs N                after "check N": its reporter lives
 #   killed N LEFT         after "kill N all": LEFT processes could not be killed
 #
 # This shell runs from an executable without read permission, so the kernel keeps its memory and its
@@ -189,6 +190,8 @@ while IFS=' ' read -r op n slot how; do
       eval "reporter=\${reporter_$slot:-0}"
       if ! stat_of "$reporter" || [ "$pstate" = Z ]; then
         report "$n" 137
+      else
+        echo "runs $n"
       fi
       ;;
     stop) stop 15000 ;;

@@ -1,0 +1,72 @@
+package io.sandbeam.service.local;
+
+import io.sandbeam.service.ExecOutcome;
+import io.sandbeam.service.SandboxState;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/** What the watchdog's reports mean for the commands they name. */
+final class CommandReports {
+  private final SandboxParts parts;
+  private final Commands commands;
+  private final SandboxEnd end;
+
+  CommandReports(SandboxParts parts, Commands commands, SandboxEnd end) {
+    this.parts = parts;
+    this.commands = commands;
+    this.end = end;
+  }
+
+  /** A command ended: {@code all} others are alive, {@code loose} of them belong to no command. */
+  void exit(long sequence, int code, int all, int loose) {
+    commands
+        .finished(sequence, all)
+        .ifPresent(
+            execution -> {
+              int left = execution.overlapped() ? loose : all;
+              if (execution.killed()) {
+                complete(execution, ExecOutcome.TIMED_OUT, Ended.KILLED, left, all == 0);
+              } else {
+                complete(execution, outcome(code), code, left, all == 0);
+              }
+            });
+  }
+
+  /** Everything was killed for a command; {@code left} processes withstood. */
+  void killed(long sequence, int left) {
+    commands
+        .finished(sequence, left)
+        .ifPresent(
+            execution -> complete(execution, ExecOutcome.TIMED_OUT, Ended.KILLED, left, left == 0));
+  }
+
+  private ExecOutcome outcome(int code) {
+    return parts.process().newOomKills() && code != 0
+        ? ExecOutcome.OUT_OF_MEMORY
+        : ExecOutcome.EXITED;
+  }
+
+  private void complete(
+      Execution execution, ExecOutcome outcome, int code, int left, boolean clean) {
+    Ended ended = commands.finish(execution, outcome, code, left, clean);
+    if (execution.job.kind() == Job.Kind.MAIN) {
+      end.end(endOfMain(outcome, code), Duration.ZERO);
+    }
+    parts
+        .context()
+        .workers()
+        .execute(
+            () -> {
+              commands.removeFiles(execution);
+              execution.ended.complete(ended);
+            });
+  }
+
+  private static Lifecycle.Ending endOfMain(ExecOutcome outcome, int code) {
+    String how = code == 0 ? "" : "its main process ended with exit code " + code;
+    return new Lifecycle.Ending(
+        code == 0 ? SandboxState.COMPLETED : SandboxState.FAILED,
+        outcome == ExecOutcome.OUT_OF_MEMORY ? "its main process ran out of memory" : how,
+        OptionalInt.of(code));
+  }
+}
