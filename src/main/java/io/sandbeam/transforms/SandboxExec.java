@@ -286,7 +286,8 @@ public final class SandboxExec<InputT, OutputT extends POutput>
         config.concurrency() > 0
             ? config.concurrency()
             : options.as(SandboxOptions.class).getConcurrency();
-    StepConfig step = new StepConfig(jobId, name, service, config, concurrency);
+    int warm = SandboxOptions.warm(options);
+    StepConfig step = new StepConfig(jobId, name, service, config, concurrency, warm);
     Worker.defaults(step);
     return step;
   }

@@ -47,7 +47,14 @@ public interface SandboxOptions extends PipelineOptions {
   void setConcurrency(int concurrency);
 
   @Description(
-      "How many sandboxes one worker has alive at once on a Sandbox v1 service (--service=https://…), so that its quota is not met. By default as many as the concurrency needs.")
+      "How many fresh sandboxes one worker makes ahead for each step with isolation element, so that commands do not wait for their start.")
+  @Default.Integer(0)
+  int getWarm();
+
+  void setWarm(int warm);
+
+  @Description(
+      "How many sandboxes one worker has alive at once on a Sandbox v1 service (--service=https://…) or in a Docker Engine, so that its quota is not met. By default as many as the concurrency needs.")
   @Nullable Integer getMaxSandboxes();
 
   void setMaxSandboxes(@Nullable Integer maxSandboxes);
@@ -115,7 +122,8 @@ public interface SandboxOptions extends PipelineOptions {
     if (value == null) {
       return config;
     }
-    if (!config.scheme().matches("https?")) {
+    boolean docker = config.scheme().equals("docker") && name.equals("maxSandboxes");
+    if (!docker && !config.scheme().matches("https?")) {
       throw new IllegalArgumentException(
           "Invalid --"
               + name
@@ -147,6 +155,20 @@ public interface SandboxOptions extends PipelineOptions {
               + " or run on a cluster, such as --runner=FlinkRunner --flinkMaster=HOST:PORT");
     }
     return detached;
+  }
+
+  /**
+   * How many sandboxes are made ahead.
+   *
+   * @throws IllegalArgumentException when it is no number of sandboxes
+   */
+  static int warm(PipelineOptions options) {
+    int warm = options.as(SandboxOptions.class).getWarm();
+    if (warm < 0 || warm > 1000) {
+      throw new IllegalArgumentException(
+          "Invalid --warm=" + warm + ": it is 0 to 1000 sandboxes for each worker and step");
+    }
+    return warm;
   }
 
   /**

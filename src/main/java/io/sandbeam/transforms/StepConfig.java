@@ -11,9 +11,10 @@ import java.util.List;
  * @param jobId the job's id, captured where the pipeline was built
  * @param step the transform's full name
  * @param concurrency of one worker; 0 means twice its processors
+ * @param warm sandboxes that one worker makes ahead, for isolation by element
  */
 record StepConfig(
-    String jobId, String step, ServiceConfig service, ExecConfig exec, int concurrency)
+    String jobId, String step, ServiceConfig service, ExecConfig exec, int concurrency, int warm)
     implements Serializable {
 
   /** What every sandbox of the step is found by. */

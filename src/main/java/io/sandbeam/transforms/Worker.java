@@ -45,10 +45,7 @@ final class Worker {
     this.lastUsed = clock.instant();
     this.service = SharedServices.hold(config.service());
     this.session = Session.open(service.service(), defaults(config));
-    this.source =
-        config.exec().isolation() == Isolation.WORKER
-            ? newPool()
-            : new FreshSandboxes(session, new SandboxLifetime(config.exec()));
+    this.source = newSource();
     this.inFlight =
         new InFlight(config.concurrencyHere(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     this.timers = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "sandbeam-step-timer"));
@@ -96,6 +93,16 @@ final class Worker {
   /** The source of a bundle: its own pool, or the one that all bundles share. */
   SandboxSource sourceOfBundle() {
     return config.exec().isolation() == Isolation.BUNDLE ? newPool() : source;
+  }
+
+  private SandboxSource newSource() {
+    if (config.exec().isolation() == Isolation.WORKER) {
+      return newPool();
+    }
+    SandboxLifetime lifetime = new SandboxLifetime(config.exec());
+    return config.exec().isolation() == Isolation.ELEMENT && config.warm() > 0
+        ? new WarmSandboxes(session, lifetime, config.warm(), clock)
+        : new FreshSandboxes(session, lifetime);
   }
 
   private SandboxPool newPool() {

@@ -1,6 +1,5 @@
-package io.sandbeam.service.local;
+package io.sandbeam.service;
 
-import io.sandbeam.service.SandboxValidationException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -9,19 +8,31 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Pages of things with ordered ids. The token is the last id of the page before: what comes and
- * goes meanwhile moves nothing that stays.
+ * How services cut lists into pages: of things with ordered ids. The token is the last id of the
+ * page before: what comes and goes meanwhile moves nothing that stays.
  */
-final class Paging {
+public final class Paging {
   private static final int DEFAULT_SIZE = 100;
   private static final int LARGEST = 1000;
 
   private Paging() {}
 
-  /** Part of a list. */
-  record Page<T>(List<T> items, Optional<String> next) {}
+  /**
+   * Part of a list.
+   *
+   * @param next the token of the next page, unless this is the last
+   */
+  public record Page<T>(List<T> items, Optional<String> next) {}
 
-  static <T> Page<T> page(
+  /**
+   * One page.
+   *
+   * @param token where it starts: what the page before gave
+   * @param validToken tells what can be a token at all
+   * @param size the most entries; 0 means 100, and more than 1000 are never given
+   * @throws SandboxValidationException for a token that no page gave
+   */
+  public static <T> Page<T> page(
       Stream<T> all,
       Function<T, String> idOf,
       Optional<String> token,

@@ -1,0 +1,126 @@
+package io.sandbeam.service.docker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.exception.BadRequestException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.InternalServerErrorException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.UnauthorizedException;
+import io.sandbeam.service.Effect;
+import io.sandbeam.service.SandboxAuthenticationException;
+import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.SandboxTimeoutException;
+import io.sandbeam.service.SandboxUnavailableException;
+import io.sandbeam.service.SandboxValidationException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+
+/** Translates what a call of the engine fails with. */
+final class EngineFailure {
+  private static final int SHOWN = 400;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private EngineFailure() {}
+
+  /**
+   * @param effect of a call that may have been carried out; one that could not connect was not, and
+   *     one that the engine refused was not either
+   */
+  static SandboxException of(Engine engine, String what, RuntimeException e, Effect effect) {
+    String message = "Engine " + engine.address() + " did not " + what + ": " + reason(e);
+    if (e instanceof UnauthorizedException) {
+      return new SandboxAuthenticationException(message, e);
+    }
+    if (e instanceof BadRequestException || e instanceof NotFoundException) {
+      return validation(message, e);
+    }
+    if (e instanceof DockerException) {
+      String said = reason(e);
+      if (said.contains("no space left") || said.contains("cannot allocate memory")) {
+        return new SandboxResourceExhaustedException(message, e, Duration.ofSeconds(5));
+      }
+      // The engine's own trouble; what it said no to, it did not do.
+      return new SandboxUnavailableException(message, e, Effect.NONE, null);
+    }
+    Throwable root = root(e);
+    if (root instanceof InterruptedIOException) {
+      return new SandboxTimeoutException(message, e);
+    }
+    if (root instanceof ConnectException || refused(root)) {
+      return new SandboxUnavailableException(
+          "Engine " + engine.address() + " is not there: " + reason(e), e, Effect.NONE, null);
+    }
+    return new SandboxUnavailableException(message, e, effect, null);
+  }
+
+  static SandboxException ofConfig(RuntimeException e) {
+    return validation("The engine cannot be found: " + reason(e), e);
+  }
+
+  /** What a call of ours ends with. */
+  static SandboxException asSandboxException(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof SandboxException known
+        ? known
+        : new SandboxUnavailableException(
+            "The docker service failed: " + cause, cause, Effect.UNKNOWN, null);
+  }
+
+  private static SandboxException validation(String message, RuntimeException e) {
+    SandboxException failure = new SandboxValidationException("container", message);
+    failure.initCause(e);
+    return failure;
+  }
+
+  /** A Unix socket that is not there, or that nobody listens at. */
+  private static boolean refused(Throwable root) {
+    return root instanceof java.net.SocketException
+        && String.valueOf(root.getMessage()).matches("(?i).*(no such file|refused|permission).*");
+  }
+
+  /** What the engine itself says, without the JSON around it. */
+  static String reason(Throwable e) {
+    Throwable root = e instanceof DockerException ? e : root(e);
+    String text = String.valueOf(root.getMessage()).strip();
+    text = message(text.replaceFirst("(?s)^Status \\d+: ", "")).replace('\n', ' ').strip();
+    if (text.isEmpty() || text.equals("null")) {
+      text = root.getClass().getSimpleName();
+    }
+    return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+  }
+
+  private static String message(String text) {
+    if (!text.startsWith("{")) {
+      return text;
+    }
+    try {
+      return JSON.readTree(text).path("message").asText(text);
+    } catch (JsonProcessingException e) {
+      // Then it is no engine that answers, and what it says is shown as it is.
+      return text;
+    }
+  }
+
+  /** Whether there is no such container; some engines notice that late, as a trouble of theirs. */
+  static boolean isGone(RuntimeException e) {
+    return e instanceof NotFoundException
+        || (e instanceof InternalServerErrorException
+            && String.valueOf(e.getMessage()).contains("no such container"));
+  }
+
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null && !(root instanceof IOException)) {
+      root = root.getCause();
+    }
+    return root;
+  }
+}

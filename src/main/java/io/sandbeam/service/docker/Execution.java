@@ -1,0 +1,89 @@
+package io.sandbeam.service.docker;
+
+import io.sandbeam.service.ExecOutcome;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+
+/** One job under way. Guarded by its {@link Commands}. */
+final class Execution {
+  static final int KILLED = 137;
+
+  /** What its reporter said. */
+  record Exit(int code, int all, long oomKills) {}
+
+  final long number;
+  final int slot;
+  final Job job;
+  final byte[] token;
+  final CompletableFuture<Ended> ended = new CompletableFuture<>();
+  private final Instant startedAt = Instant.now();
+  private final long startNanos = System.nanoTime();
+  private final Set<Channel> done = EnumSet.noneOf(Channel.class);
+  Future<?> timer;
+  boolean killed;
+
+  /** Others ran beside it: what is left alive may be theirs. */
+  boolean overlapped;
+
+  /** Its relays were killed, or its tokens taken: its output is what was read. */
+  boolean lost;
+
+  Exit exit;
+  Integer loose;
+
+  Execution(long number, int slot, Job job, String token) {
+    this.number = number;
+    this.slot = slot;
+    this.job = job;
+    this.token = token.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Whether it writes to anybody; the main process does not. */
+  boolean speaks() {
+    return job.kind() != Job.Kind.MAIN;
+  }
+
+  void output(Channel channel, byte[] bytes, int offset, int length) {
+    Optional<OutputSink> sink = channel == Channel.OUT ? job.out() : job.err();
+    sink.ifPresent(to -> to.write(bytes, offset, length));
+  }
+
+  void endOf(Channel channel) {
+    done.add(channel);
+  }
+
+  boolean isDone(Channel channel) {
+    return done.contains(channel);
+  }
+
+  /** Whether nothing more of its output comes. */
+  boolean isDrained() {
+    return lost || !speaks() || done.size() == Channel.values().length;
+  }
+
+  /** Whether all that there is to know of it is known. */
+  boolean isOver() {
+    return exit != null && isDrained() && (!overlapped || lost || loose != null);
+  }
+
+  /** What it left alive; -1 when that is not certain. */
+  int leftovers() {
+    return lost ? -1 : overlapped ? loose : exit.all();
+  }
+
+  Ended end(ExecOutcome outcome, int code, int left) {
+    return new Ended(
+        outcome, code, left, startedAt, Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  @Override
+  public String toString() {
+    return "command " + number;
+  }
+}

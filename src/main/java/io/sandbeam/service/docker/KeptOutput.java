@@ -1,0 +1,31 @@
+package io.sandbeam.service.docker;
+
+import io.sandbeam.service.ExecResult;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Keeps the first bytes of a stream and counts all. */
+final class KeptOutput implements OutputSink {
+  private final ByteArrayOutputStream kept = new ByteArrayOutputStream(128);
+  private final int most;
+  private long produced;
+
+  KeptOutput(int most) {
+    this.most = most;
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes, int offset, int length) {
+    kept.write(bytes, offset, Math.min(length, most - kept.size()));
+    produced += length;
+  }
+
+  synchronized ExecResult.Output output() {
+    return new ExecResult.Output(kept.toByteArray(), produced);
+  }
+
+  /** For messages. */
+  synchronized String text() {
+    return kept.toString(StandardCharsets.UTF_8).strip();
+  }
+}

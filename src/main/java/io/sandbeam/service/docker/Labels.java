@@ -1,0 +1,143 @@
+package io.sandbeam.service.docker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sandbeam.service.ByteSize;
+import io.sandbeam.service.Network;
+import io.sandbeam.service.Resources;
+import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.Tag;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a container says about itself to everybody who may ask its engine: a label for each tag, and
+ * the spec. Of variables and files only the names: their values may be secret.
+ */
+final class Labels {
+  /** On every container of ours, and on nothing else's. */
+  static final String PRODUCT = "sandbeam";
+
+  private static final String TAG = PRODUCT + ".tag.";
+  private static final String SPEC = PRODUCT + ".spec";
+
+  /** Whole seconds; with the engine's own time of the create it says when a sandbox is overdue. */
+  static final String LIFETIME = PRODUCT + ".lifetime";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Labels() {}
+
+  static Map<String, String> of(SandboxSpec spec) {
+    Map<String, String> labels = new TreeMap<>();
+    labels.put(PRODUCT, "");
+    spec.tags().forEach(tag -> labels.put(TAG + tag.value(), ""));
+    labels.put(SPEC, toJson(spec));
+    labels.put(LIFETIME, Long.toString(spec.maxLifetime().plusMillis(999).toSeconds()));
+    return labels;
+  }
+
+  /** What to filter by, so that the engine lists only containers with every one of these tags. */
+  static List<String> filter(Collection<Tag> tags) {
+    List<String> labels = new ArrayList<>(List.of(PRODUCT));
+    tags.forEach(tag -> labels.add(TAG + tag.value()));
+    return labels;
+  }
+
+  static boolean areOurs(Map<String, String> labels) {
+    return labels != null && labels.containsKey(PRODUCT) && labels.containsKey(SPEC);
+  }
+
+  static Optional<Duration> lifetime(Map<String, String> labels) {
+    String text = labels == null ? null : labels.get(LIFETIME);
+    return text == null || !text.matches("\\d{1,9}")
+        ? Optional.empty()
+        : Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+  }
+
+  /** The spec as others see it: values of variables are empty, and files have no content. */
+  static SandboxSpec spec(Map<String, String> labels) {
+    try {
+      return fromJson(JSON.readTree(labels.get(SPEC)));
+    } catch (JsonProcessingException | RuntimeException e) {
+      // A later version may write what this one cannot read: then it is still a sandbox.
+      SandboxSpec.Builder spec = SandboxSpec.builder().tags(PRODUCT);
+      labels.keySet().stream()
+          .filter(label -> label.startsWith(TAG))
+          .forEach(label -> spec.tags(label.substring(TAG.length())));
+      return spec.build();
+    }
+  }
+
+  /** Whether two specs are the same to those who see labels only. */
+  static boolean match(Map<String, String> labels, SandboxSpec spec) {
+    return toJson(spec).equals(labels.get(SPEC));
+  }
+
+  private static String toJson(SandboxSpec spec) {
+    ObjectNode json = JSON.createObjectNode();
+    spec.image().ifPresent(image -> json.put("image", image));
+    add(json.putArray("command"), spec.command());
+    add(json.putArray("env"), spec.env().keySet());
+    add(json.putArray("files"), spec.files().keySet());
+    add(json.putArray("tags"), spec.tags().stream().map(Tag::value).toList());
+    Resources resources = spec.resources();
+    json.put("workingDir", spec.workingDir())
+        .put("network", spec.network().name())
+        .put("cpuMillis", resources.cpuMillis())
+        .put("memory", resources.memoryLimit().bytes())
+        .put("disk", resources.diskLimit().bytes())
+        .put("processes", resources.processLimit())
+        .put("maxLifetime", spec.maxLifetime().toString());
+    spec.annotations().forEach(json.putObject("annotations")::put);
+    spec.restoreFrom().ifPresent(snapshot -> json.put("restoreFrom", snapshot));
+    return json.toString();
+  }
+
+  private static SandboxSpec fromJson(JsonNode json) {
+    SandboxSpec.Builder spec = SandboxSpec.builder();
+    text(json, "image").ifPresent(spec::image);
+    spec.command(list(json, "command"));
+    list(json, "env").forEach(name -> spec.env(Map.of(name, "")));
+    list(json, "files").forEach(path -> spec.file(path, new byte[0]));
+    spec.tags(list(json, "tags").toArray(String[]::new));
+    spec.workingDir(json.path("workingDir").asText());
+    spec.network(Network.valueOf(json.path("network").asText()));
+    spec.resources(
+        new Resources(
+            json.path("cpuMillis").asInt(),
+            ByteSize.ofBytes(json.path("memory").asLong()),
+            ByteSize.ofBytes(json.path("disk").asLong()),
+            json.path("processes").asInt()));
+    spec.maxLifetime(Duration.parse(json.path("maxLifetime").asText()));
+    Map<String, String> annotations = new TreeMap<>();
+    json.path("annotations")
+        .fields()
+        .forEachRemaining(entry -> annotations.put(entry.getKey(), entry.getValue().asText()));
+    spec.annotations(annotations);
+    text(json, "restoreFrom").ifPresent(spec::restoreFrom);
+    return spec.build();
+  }
+
+  private static void add(ArrayNode array, Collection<String> words) {
+    words.forEach(array::add);
+  }
+
+  private static Optional<String> text(JsonNode json, String field) {
+    return json.has(field) ? Optional.of(json.get(field).asText()) : Optional.empty();
+  }
+
+  private static List<String> list(JsonNode json, String field) {
+    List<String> words = new ArrayList<>();
+    json.path(field).forEach(word -> words.add(word.asText()));
+    return words;
+  }
+}

@@ -1,0 +1,78 @@
+package io.sandbeam.service.docker;
+
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.ServiceDescription;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Puts a service together, and takes it apart.
+ *
+ * <p>Its threads: one timer; a few that start containers; workers that make calls of the engine, at
+ * most {@value #MOST_WORKERS}; and for each live sandbox the reader of its stream beside the writer
+ * that the transport has.
+ */
+final class Opening {
+  private static final int MOST_WORKERS = 64;
+
+  private Opening() {}
+
+  static SandboxService open(DockerSettings settings) {
+    Engine engine = Engine.of(settings);
+    EngineFacts facts;
+    try {
+      facts = EngineFacts.of(engine);
+    } catch (RuntimeException e) {
+      try (engine) {
+        throw e;
+      } catch (IOException closing) {
+        e.addSuppressed(closing);
+        throw e;
+      }
+    }
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
+    timer.setRemoveOnCancelPolicy(true);
+    ThreadPoolExecutor workers = pool("worker", MOST_WORKERS);
+    ThreadPoolExecutor starters = pool("starter", settings.starts());
+    Context context =
+        new Context(settings, engine, facts, new Seals(engine, facts), timer, workers);
+    Snapshots snapshots = new Snapshots(context);
+    OwnSandboxes own =
+        new OwnSandboxes(context, new Images(settings, engine, facts), snapshots, starters);
+    AutoCloseable resources =
+        () -> {
+          timer.shutdownNow();
+          starters.shutdown();
+          workers.shutdown();
+          engine.close();
+        };
+    ServiceDescription description =
+        new ServiceDescription(facts.name(), Set.of(facts.host()), facts.shown(settings));
+    return new DockerService(
+        context, own, new OtherSandboxes(context), snapshots, description, resources);
+  }
+
+  /** What waits in its queue are calls that somebody waits for. */
+  private static ThreadPoolExecutor pool(String role, int most) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            most, most, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads(role));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  private static ThreadFactory threads(String role) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "sandbeam-docker-" + role + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}

@@ -1,0 +1,82 @@
+package io.sandbeam.service.docker;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which slot's output is passed on. A lone command has the turn all the time; commands that run
+ * beside each other have it one after another. Guarded by its {@link Commands}.
+ */
+final class Turns {
+  private static final int NOBODY = -1;
+
+  private final Commands.Host host;
+  private final Map<Channel, Integer> seen = new EnumMap<>(Map.of(Channel.OUT, 0, Channel.ERR, 0));
+  private int asked;
+
+  Turns(Commands.Host host) {
+    this.host = host;
+  }
+
+  /** Whose output is on a stream now. */
+  int seen(Channel channel) {
+    return seen.get(channel);
+  }
+
+  void seen(Channel channel, int slot) {
+    seen.put(channel, slot);
+  }
+
+  void give(int slot) {
+    if (asked != slot) {
+      asked = slot;
+      host.send("t " + slot);
+    }
+  }
+
+  /** A slot takes the turn with new pipes. */
+  void begins(int slot) {
+    forget(slot);
+    asked = slot;
+  }
+
+  /**
+   * The slot's pipes are gone, and what still comes through them is nobody's. What comes of another
+   * slot, before its turn is seen to end, is that slot's.
+   */
+  void forget(int slot) {
+    if (asked == slot) {
+      asked = NOBODY;
+    }
+    for (Channel channel : Channel.values()) {
+      if (seen(channel) == slot) {
+        seen(channel, NOBODY);
+      }
+    }
+  }
+
+  /** The next one, once the last change has arrived; says whether there will be more changes. */
+  boolean goRound(List<Execution> all) {
+    boolean arrived = seen(Channel.OUT) == asked && seen(Channel.ERR) == asked;
+    if (!all.isEmpty() && (arrived || asked == NOBODY)) {
+      give(next(all));
+    }
+    return all.size() > 1;
+  }
+
+  /** Those that have ended come first: they wait for the rest of their output. */
+  private int next(List<Execution> all) {
+    for (Execution one : all) {
+      if (one.exit != null && !one.isDrained()) {
+        return one.slot;
+      }
+    }
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).slot == asked) {
+        return all.get((i + 1) % all.size()).slot;
+      }
+    }
+    return all.get(0).slot;
+  }
+}

@@ -1,0 +1,390 @@
+# Process 1 of a container. When it ends, the kernel ends every other process in here.
+#
+# Standard input is the lease and the control channel: the stream that the owner is attached by. Its
+# end means that the owner is gone: TERM, a grace of about two seconds, and out. Lines:
+#
+#   SECRET SECONDS              the first one: how reports are known, and how long this may live
+#   b SIZE NAME                 SIZE bytes follow: into $d/NAME
+#   x N SLOT FRESH TOKEN CODE   run CODE, one line that ends with an exec; N is never used twice
+#   u N TOKEN SIZE              SIZE bytes follow: a tar archive, unpacked into /workspace
+#   t SLOT                      from now on pass on what the commands of SLOT write, and nothing else
+#   d SLOT                      the pipes of SLOT are not needed any more
+#   k N SLOT all                kill every process; right when nothing but N runs in here
+#   k N SLOT tree               kill the descendants of N and the processes that carry its marker
+#   c N SLOT                    has the reporter of N been killed? Then report in its place
+#   l SLOT                      have its relays been killed? "c" asks that, too
+#   n N SLOT…                   count the processes that belong to none of the SLOTs
+#   s                           TERM to everything, out when everything is gone
+#   q                           out
+#
+# What a command writes goes into two pipes of its slot, which have no name, and from there through
+# two relays to our standard output and standard error, as it is. TOKEN behind it marks its end. The
+# slot that has the turn is the only one whose relays are not stopped: so raw bytes of many commands
+# share one stream. Reports come on standard output between the bytes, each in one write and behind
+# the SECRET that no command can know:
+#
+#   ready                 commands can run
+#   exit N CODE ALL OOM   N ended. ALL other processes are alive; OOM have been killed for memory
+#   loose N COUNT         the answer to "n"
+#   lost SLOT             the relays of SLOT have been killed
+#   fatal REASON          the image cannot carry this
+#   turn SLOT             on both streams: what follows is of SLOT
+#
+# Variables of the image's environment keep their values: ours have names that begin with s_.
+# shellcheck disable=SC2015,SC2030,SC2031,SC2034,SC2154,SC2317 # evals and fields by position
+set -u
+s_d=/.sandbeam
+s_nl='
+'
+s_cur=0
+s_slots=0
+s_rep_0=0
+s_ro_0=0
+s_re_0=0
+s_oom=0
+
+# A variable that the image's environment has would be passed on to commands.
+unset s_secret
+IFS=' ' read -r s_secret s_life || exit 0
+
+die() { # REASON
+  echo "$s_secret fatal $1"
+  exit 70
+}
+
+# Sets the fields of one process that we need: its name in stat may hold blanks and parentheses.
+stat_of() {
+  s_state=X
+  s_parent=0
+  IFS= read -r s_line 2> /dev/null < "/proc/$1/stat" || return 1
+  # shellcheck disable=SC2086 # split on purpose
+  set -- ${s_line##*) }
+  s_state=${1:-X}
+  s_parent=${2:-0}
+  case ${7:-x} in *[!0-9]*) return 0 ;; esac
+  # It is exiting, and all but a zombie.
+  [ $(($7 & 4)) = 0 ] || s_state=X
+}
+
+# Lists the live processes other than those of $s_known, the timer's, and the caller's: $s_found.
+look() {
+  s_found=
+  for s_entry in /proc/[0-9]*; do
+    s_pid=${s_entry#/proc/}
+    case $s_known in *" $s_pid "*) continue ;; esac
+    stat_of "$s_pid" || continue
+    case $s_state in [ZX]) continue ;; esac
+    [ "$s_parent" = "$s_timer" ] || s_found="$s_found $s_pid"
+  done
+}
+
+know() { # SLOT…
+  s_known=" 1 $s_timer $s_ro_0 $s_re_0 "
+  for s_slot; do
+    eval "s_known=\"\$s_known\${s_rep_$s_slot:-0} \${s_ro_$s_slot:-0} \${s_re_$s_slot:-0} \""
+  done
+}
+
+count() {
+  s_all=0
+  # shellcheck disable=SC2086 # split on purpose
+  set -- $s_found
+  s_all=$#
+}
+
+ooms() {
+  for s_file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+    [ -r "$s_file" ] || continue
+    while IFS=' ' read -r s_key s_value; do
+      [ "$s_key" != oom_kill ] || s_oom=$s_value
+    done < "$s_file"
+  done
+}
+
+report() { # N CODE
+  look
+  count
+  [ "$2" = 0 ] || ooms
+  echo "$s_secret exit $1 $2 $s_all $s_oom"
+}
+
+# Two pipes on 5 and 6, and the relays that empty them.
+relays() { # SLOT
+  mkfifo "$s_d/o" "$s_d/e" && exec 5<> "$s_d/o" 6<> "$s_d/e" && rm "$s_d/o" "$s_d/e" ||
+    die 'it has no mkfifo, or its memory is used up'
+  # A TERM to everything must not silence them.
+  (trap '' TERM && exec "$s_d/cat") <&5 2> /dev/null 3>&- 4>&- 5>&- 6>&- &
+  eval "s_ro_$1=$!"
+  (trap '' TERM && exec "$s_d/cat") <&6 >&2 2> /dev/null 3>&- 4>&- 5>&- 6>&- &
+  eval "s_re_$1=$!"
+  [ "$1" = "$s_cur" ] || halt "$1"
+}
+
+# Stops the relays of a slot, and waits until they have stopped.
+halt() { # SLOT
+  eval "s_pids=\"\${s_ro_$1:-0} \${s_re_$1:-0}\""
+  for s_pid in $s_pids; do
+    [ "$s_pid" != 0 ] && kill -STOP "$s_pid" 2> /dev/null || continue
+    while stat_of "$s_pid"; do
+      case $s_state in [TZX]) break ;; esac
+    done
+  done
+}
+
+drop() { # SLOT
+  eval "s_pids=\"\${s_ro_$1:-0} \${s_re_$1:-0}\""
+  for s_pid in $s_pids; do
+    [ "$s_pid" = 0 ] || kill -KILL "$s_pid" 2> /dev/null
+  done
+  eval "s_ro_$1=0 s_re_$1=0"
+}
+
+turn() { # SLOT
+  halt "$s_cur"
+  s_cur=$1
+  echo "$s_secret turn $1"
+  echo "$s_secret turn $1" >&2
+  eval "s_pids=\"\${s_ro_$1:-0} \${s_re_$1:-0}\""
+  for s_pid in $s_pids; do
+    [ "$s_pid" = 0 ] || kill -CONT "$s_pid" 2> /dev/null
+  done
+}
+
+# The code of commands of our own: files in and out. Messages of the tools are read by us.
+get_file() { # PATH MOST
+  export LC_ALL=C
+  [ ! -d "$1" ] || exit 41
+  # Opening a pipe without a writer would wait.
+  [ ! -e "$1" ] || [ -f "$1" ] || exit 42
+  exec head -c "$2" < "$1"
+}
+
+# Writes beside the file and renames, so that nobody ever sees half of it.
+put_file() { # PATH NAME
+  export LC_ALL=C
+  umask 022
+  [ ! -d "$1" ] || exit 41
+  if [ -e "$1" ]; then
+    [ -f "$1" ] || exit 42
+    [ -w "$1" ] || exit 43
+  fi
+  mkdir -p -- "${1%/*}/" || exit 1
+  if cat > "$1.$2.partial" && mv -f -- "$1.$2.partial" "$1"; then exit 0; fi
+  rm -f -- "$1.$2.partial"
+  exit 1
+}
+
+# What is in a folder, and not the folder: that may belong to somebody else where it is unpacked.
+archive() { # FOLDER
+  export LC_ALL=C
+  cd "$1" || exit 1
+  set --
+  for s_file in * .[!.]* ..?*; do
+    if [ -e "$s_file" ] || [ -L "$s_file" ]; then set -- "$@" "./$s_file"; fi
+  done
+  # An archive of nothing, which not every tar makes.
+  [ "$#" -gt 0 ] || exec head -c 10240 /dev/zero
+  exec tar -cf - "$@"
+}
+
+# Its pipes are on 3 and 4.
+start() { # N SLOT TOKEN CODE
+  (
+    # A TERM to everything must not silence the report; the command gets its default action back.
+    trap : TERM
+    # What the shell says about a signalled command goes nowhere.
+    exec 2> /dev/null
+    # Better one of the command's processes than one of ours.
+    echo 700 > /proc/self/oom_score_adj
+    (eval "$4") >&3 2>&4 3>&- 4>&-
+    s_code=$?
+    printf %s "$3" >&3
+    printf %s "$3" >&4
+    IFS=' ' read -r s_self s_rest < /proc/self/stat
+    know
+    s_known="$s_known$s_self "
+    report "$1" "$s_code"
+  ) < /dev/null 5>&- 6>&- &
+  eval "s_rep_$2=$!"
+  case " $s_slots " in *" $2 "*) ;; *) s_slots="$s_slots $2" ;; esac
+}
+
+execute() { # N SLOT FRESH TOKEN CODE
+  if [ "$2" = 0 ]; then
+    if [ "$3" != 0 ]; then
+      drop 0
+      relays 0
+      exec 3<&5 4<&6 5>&- 6>&-
+      turn 0
+    fi
+    start "$1" 0 "$4" "$5"
+  else
+    relays "$2"
+    start "$1" "$2" "$4" "$5" 3<&5 4<&6
+    exec 5>&- 6>&-
+  fi
+}
+
+# Copies so many bytes of our standard input, and not one more.
+take() { # SIZE
+  [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2> /dev/null || return
+  [ $(($1 % 65536)) = 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2> /dev/null
+}
+
+unpack() { # N TOKEN SIZE
+  take "$3" | tar -C /workspace -xpf - > /dev/null 2>&4
+  s_code=$?
+  printf %s "$2" >&3
+  printf %s "$2" >&4
+  know
+  report "$1" "$s_code"
+}
+
+# Nothing but N runs: what is not ours, dies. Stopped first, nothing can fork away from us.
+kill_all() { # SLOT
+  know "$1"
+  kill -STOP -1
+  s_round=0
+  look
+  while [ -n "$s_found" ] && [ "$s_round" -lt 500 ]; do
+    s_round=$((s_round + 1))
+    for s_pid in $s_found; do
+      kill -KILL "$s_pid" 2> /dev/null
+    done
+    look
+  done
+  # All go on, and so must only be those whose turn it is.
+  [ "$1" = "$s_cur" ] || turn "$1"
+  kill -CONT -1
+}
+
+# The descendants of the reporter of N, and what carries its marker.
+kill_tree() { # N SLOT
+  eval "s_top=\${s_rep_$2:-0}"
+  know "$2"
+  look
+  s_hit=
+  for s_pid in $s_found; do
+    s_doomed=
+    stat_of "$s_pid" || continue
+    while [ "$s_parent" -gt 1 ] 2> /dev/null; do
+      [ "$s_parent" != "$s_top" ] || { s_doomed=1 && break; }
+      stat_of "$s_parent" || break
+    done
+    if [ -z "$s_doomed" ] && [ -r "/proc/$s_pid/environ" ]; then
+      while IFS= read -r s_line || [ -n "$s_line" ]; do
+        case $s_line in *"SANDBEAM_EXEC=$1."*) s_doomed=1 && break ;; esac
+      done 2> /dev/null < "/proc/$s_pid/environ"
+    fi
+    if [ -n "$s_doomed" ]; then
+      s_hit=1
+      kill -KILL "$s_pid" 2> /dev/null
+    fi
+  done
+  [ -n "$s_hit" ]
+}
+
+loose() { # N SLOT…
+  s_n=$1
+  shift
+  know "$@"
+  look
+  s_all=0
+  for s_pid in $s_found; do
+    s_top=$s_pid
+    stat_of "$s_pid" || continue
+    while [ "$s_parent" -gt 1 ] 2> /dev/null; do
+      s_top=$s_parent
+      stat_of "$s_parent" || break
+    done
+    case $s_known in *" $s_top "*) ;; *) s_all=$((s_all + 1)) ;; esac
+  done
+  echo "$s_secret loose $s_n $s_all"
+}
+
+check() { # N SLOT
+  eval "s_pid=\${s_rep_$2:-0}"
+  if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
+    know
+    report "$1" 137
+  fi
+  listen "$2"
+}
+
+listen() { # SLOT
+  eval "s_pids=\"\${s_ro_$1:-0} \${s_re_$1:-0}\""
+  for s_pid in $s_pids; do
+    if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
+      echo "$s_secret lost $1"
+      return
+    fi
+  done
+}
+
+stop() { # ROUNDS
+  trap '' TERM
+  kill -TERM -1 2> /dev/null
+  # The relays of a slot that has no turn are stopped, and would not hear it.
+  kill -CONT -1 2> /dev/null
+  s_round=0
+  while [ "$s_round" -lt "$1" ]; do
+    jobs > /dev/null 2>&1
+    # shellcheck disable=SC2086 # a list of slots
+    know $s_slots
+    look
+    [ -n "$s_found" ] || break
+    s_round=$((s_round + 1))
+    # The first rounds only yield: most are gone at once.
+    [ "$s_round" -le 20 ] || sleep 0.02 2> /dev/null || sleep 1
+  done
+  exit 0
+}
+
+# shellcheck disable=SC3045
+ulimit -c 0 2> /dev/null
+unset OLDPWD watchdog
+: "${LANG:=C.UTF-8}"
+export LANG
+(
+  sleep "$s_life"
+  kill -TERM 1
+  # A command may not listen, and we may be waiting for one.
+  sleep 3
+  kill -KILL -1
+) < /dev/null > /dev/null 2>&1 &
+s_timer=$!
+trap 'stop 100' TERM
+relays 0
+exec 3<&5 4<&6 5>&- 6>&-
+
+echo "$s_secret ready"
+# shellcheck disable=SC2086 # a list of slots is split on purpose
+while IFS=' ' read -r s_op s_a s_b s_c s_token s_code; do
+  jobs > /dev/null 2>&1
+  case $s_op in
+    x) execute "$s_a" "$s_b" "$s_c" "$s_token" "$s_code" ;;
+    b) take "$s_a" > "$s_d/$s_b" || die 'its dd knows no iflag=fullblock, or its memory is used up' ;;
+    u) unpack "$s_a" "$s_b" "$s_c" ;;
+    t) [ "$s_a" = "$s_cur" ] || turn "$s_a" ;;
+    d)
+      drop "$s_a"
+      [ "$s_a" != "$s_cur" ] || s_cur=none
+      ;;
+    k)
+      if [ "$s_c" = all ]; then
+        kill_all "$s_b"
+      else
+        s_pass=0
+        while kill_tree "$s_a" "$s_b" && [ "$s_pass" -lt 20 ]; do
+          s_pass=$((s_pass + 1))
+        done
+      fi
+      ;;
+    n) loose "$s_a" $s_b $s_c $s_token $s_code ;;
+    c) check "$s_a" "$s_b" ;;
+    l) listen "$s_a" ;;
+    s) stop 15000 ;;
+    q) exit 0 ;;
+  esac
+done
+stop 70

@@ -1,0 +1,73 @@
+package io.sandbeam.testing;
+
+import io.sandbeam.service.ServiceConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * A private container engine of this test run, started by {@code scripts/test-engine} when it is
+ * first asked for. It ends with this JVM, however that ends.
+ */
+public final class TestEngine {
+  public static final TestEngine DOCKER = new TestEngine("docker");
+  public static final TestEngine PODMAN = new TestEngine("podman");
+
+  /** An image with a static busybox and nothing else. */
+  public static final String BUSYBOX = "sandbeam-test/busybox";
+
+  /** An image with dash, coreutils and Python. */
+  public static final String DEBIAN = "sandbeam-test/debian";
+
+  private final String kind;
+  private Process process;
+  private String address;
+
+  private TestEngine(String kind) {
+    this.kind = kind;
+  }
+
+  /** Where it is: {@code docker:unix:///…}. */
+  public synchronized String address() {
+    if (address == null) {
+      address = start();
+    }
+    return address;
+  }
+
+  /** A service on it that pulls nothing. */
+  public ServiceConfig config(String image) {
+    return ServiceConfig.of(address()).withSetting("image", image).withSetting("pull", "never");
+  }
+
+  private String start() {
+    try {
+      process =
+          new ProcessBuilder(Path.of("scripts", "test-engine").toString(), kind)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "test-engine-end"));
+      BufferedReader said =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+      String line = said.readLine();
+      if (line == null) {
+        throw new AssertionError("scripts/test-engine gave no engine; its errors are above");
+      }
+      return line;
+    } catch (IOException e) {
+      throw new AssertionError("scripts/test-engine cannot be run", e);
+    }
+  }
+
+  private void stop() {
+    try {
+      process.getOutputStream().close();
+      process.waitFor();
+    } catch (IOException | InterruptedException e) {
+      process.destroy();
+    }
+  }
+}
