@@ -1,6 +1,7 @@
 package io.sandbeam.service.local;
 
 import io.sandbeam.service.ListRequest;
+import io.sandbeam.service.Paging;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxNotRunningException;

@@ -7,7 +7,6 @@ import io.sandbeam.service.ExecResult;
 import io.sandbeam.service.ListRequest;
 import io.sandbeam.service.ListSnapshotsRequest;
 import io.sandbeam.service.MissingOk;
-import io.sandbeam.service.Paging;
 import io.sandbeam.service.PurgeRequest;
 import io.sandbeam.service.PurgeResult;
 import io.sandbeam.service.RequestId;

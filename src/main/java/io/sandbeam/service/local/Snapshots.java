@@ -2,6 +2,7 @@ package io.sandbeam.service.local;
 
 import io.sandbeam.service.ListSnapshotsRequest;
 import io.sandbeam.service.MissingOk;
+import io.sandbeam.service.Paging;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxSnapshotException;
