@@ -60,6 +60,12 @@ public interface SandboxOptions extends PipelineOptions {
   void setMaxSandboxes(@Nullable Integer maxSandboxes);
 
   @Description(
+      "The OCI runtime that containers run in, of those that the Docker Engine has, such as runsc or kata. By default the engine's own default.")
+  @Nullable String getDockerRuntime();
+
+  void setDockerRuntime(@Nullable String dockerRuntime);
+
+  @Description(
       "How many sandboxes one worker creates per second on a Sandbox v1 service (--service=https://…), such as 5 or 0.5. By default no limit.")
   @Nullable Double getCreateRate();
 
@@ -114,7 +120,23 @@ public interface SandboxOptions extends PipelineOptions {
       config = config.withSetting(setting.substring(0, equals), setting.substring(equals + 1));
     }
     config = withQuota(config, "maxSandboxes", options.getMaxSandboxes());
-    return withQuota(config, "createRate", options.getCreateRate());
+    config = withQuota(config, "createRate", options.getCreateRate());
+    return withDockerRuntime(config, options.getDockerRuntime());
+  }
+
+  private static ServiceConfig withDockerRuntime(ServiceConfig config, @Nullable String runtime) {
+    if (runtime == null) {
+      return config;
+    }
+    if (!config.scheme().equals("docker")) {
+      throw new IllegalArgumentException(
+          "Invalid --dockerRuntime="
+              + runtime
+              + ": the service '"
+              + config.address()
+              + "' has no containers; this is for --service=docker");
+    }
+    return config.withSetting("runtime", runtime);
   }
 
   private static ServiceConfig withQuota(

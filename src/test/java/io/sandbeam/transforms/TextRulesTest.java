@@ -264,6 +264,23 @@ class TextRulesTest {
   }
 
   @Test
+  void givenAnOciRuntime_thenItIsASettingOfTheDockerServiceAndRefusedElsewhere() {
+    SandboxOptions options =
+        PipelineOptionsFactory.fromArgs("--service=docker", "--dockerRuntime=runsc")
+            .withValidation()
+            .as(SandboxOptions.class);
+    assertThat(
+        SandboxOptions.serviceConfig(options),
+        is(ServiceConfig.of("docker").withSetting("runtime", "runsc")));
+    options.setService("local");
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> SandboxOptions.serviceConfig(options));
+    assertThat(
+        error.getMessage(),
+        containsString("--dockerRuntime=runsc: the service 'local' has no containers"));
+  }
+
+  @Test
   void givenAVariableWithABadName_thenTheStepIsRefusedWhenItIsBuilt() {
     Pipeline pipeline = Pipeline.create(FaultyPipelineTest.options("--service=local"));
     PCollection<Command> commands = pipeline.apply(Create.of(Command.of("true")));

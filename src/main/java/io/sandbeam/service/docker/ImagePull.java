@@ -22,7 +22,8 @@ final class ImagePull {
   private final Engine engine;
   private final String image;
   private final NameParser.ReposTag parts;
-  private String failure = "";
+  private volatile String failure = "";
+  private volatile Throwable broken;
   private long told = System.nanoTime();
 
   ImagePull(Engine engine, String image, NameParser.ReposTag parts) {
@@ -51,8 +52,8 @@ final class ImagePull {
     } catch (Exception e) {
       throw failed(EngineFailure.reason(e), e);
     }
-    if (!failure.isEmpty()) {
-      throw failed(failure, null);
+    if (broken != null || !failure.isEmpty()) {
+      throw failed(failure.isEmpty() ? EngineFailure.reason(broken) : failure, broken);
     }
     LOG.info("Image {} is there", image);
   }
@@ -62,22 +63,30 @@ final class ImagePull {
   }
 
   /** Whether the registry has said no, or could not be asked. */
-  private RuntimeException failed(String said, Exception cause) {
+  private RuntimeException failed(String said, Throwable cause) {
     boolean no =
         said.matches(
             "(?is).*(manifest unknown|not found|does not exist|denied|unauthorized|"
-                + "invalid reference|no matching manifest|authentication required|name unknown).*");
+                + "forbidden|no basic auth|authentication required|"
+                + "invalid reference|no matching manifest|name unknown).*");
     return no
         ? Images.refusal(image, "it cannot be pulled: " + said, cause)
         : unavailable(said, cause);
   }
 
-  private SandboxUnavailableException unavailable(String said, Exception cause) {
+  private SandboxUnavailableException unavailable(String said, Throwable cause) {
     return new SandboxUnavailableException(
         "Image '" + image + "' could not be pulled: " + said, cause, Effect.NONE, null);
   }
 
   private final class Progress extends ResultCallback.Adapter<PullResponseItem> {
+    /** Kept for whoever waits; the base class would write it to the log, too. */
+    @Override
+    public void onError(Throwable throwable) {
+      broken = throwable;
+      onComplete();
+    }
+
     @Override
     public void onNext(PullResponseItem item) {
       if (item.getErrorDetail() != null) {

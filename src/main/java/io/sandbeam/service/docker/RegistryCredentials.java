@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,12 +23,22 @@ import org.slf4j.LoggerFactory;
 final class RegistryCredentials {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryCredentials.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long LIMIT_SECONDS = 20;
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** Where helpers are, unless they are found by {@code PATH}. */
+  private final String folder;
 
   private final DefaultDockerClientConfig config;
+  private final Duration limit;
 
   RegistryCredentials(DefaultDockerClientConfig config) {
+    this(config, "", LIMIT);
+  }
+
+  RegistryCredentials(DefaultDockerClientConfig config, String folder, Duration limit) {
     this.config = config;
+    this.folder = folder;
+    this.limit = limit;
   }
 
   Optional<AuthConfig> of(String repository) {
@@ -55,21 +66,26 @@ final class RegistryCredentials {
   }
 
   /** The protocol of Docker's credential helpers: the registry's name in, JSON out. */
-  private static Optional<AuthConfig> ask(String helper, String registry) {
-    String program = "docker-credential-" + helper;
+  private Optional<AuthConfig> ask(String helper, String registry) {
+    String program = Path.of(folder, "docker-credential-" + helper).toString();
+    Process process = null;
     try {
-      Process process =
+      process =
           new ProcessBuilder(program, "get")
               .redirectError(ProcessBuilder.Redirect.to(new File("/dev/null")))
               .start();
       process.getOutputStream().write(registry.getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().close();
-      byte[] said = process.getInputStream().readNBytes(1 << 20);
-      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
+      // What it says fits into the pipe, so it need not be read before the end.
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{} did not answer within {}: no credentials for {}", program, limit, registry);
+        return Optional.empty();
+      }
+      if (process.exitValue() != 0) {
         LOG.debug("{} has no credentials for {}", program, registry);
         return Optional.empty();
       }
+      byte[] said = process.getInputStream().readNBytes(1 << 20);
       JsonNode json = JSON.readTree(said);
       String user = json.path("Username").asText();
       String secret = json.path("Secret").asText();
@@ -84,6 +100,10 @@ final class RegistryCredentials {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
+    } finally {
+      if (process != null) {
+        process.destroyForcibly();
+      }
     }
   }
 }

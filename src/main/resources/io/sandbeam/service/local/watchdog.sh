@@ -48,15 +48,17 @@ drain() {
   done
 }
 
-# Sets comm-safe fields of one process: the name in stat may hold blanks and parentheses.
+# Sets the fields of one process that we need: its name in stat may hold blanks and parentheses.
 stat_of() {
   pstate=X
   pparent=0
   IFS= read -r line 2> /dev/null < "/proc/$1/stat" || return 1
-  rest=${line##*) }
-  pstate=${rest%% *}
-  rest=${rest#* }
-  pparent=${rest%% *}
+  # shellcheck disable=SC2086 # split on purpose
+  set -- ${line##*) }
+  pstate=$1
+  pparent=$2
+  # It is exiting, and all but a zombie.
+  [ $(($7 & 4)) = 0 ] || pstate=X
 }
 
 # Counts live processes other than process 1 and the caller ($1): all of them, and those that no
@@ -76,8 +78,11 @@ count() {
     IFS= read -r words 2> /dev/null < "$entry/cmdline"
     # It may have ended in the middle of being read: what then remains is read again.
     case $mine in "$words"?*) words= && IFS= read -r words 2> /dev/null < "$entry/cmdline" ;; esac
-    # Without a command line it has given up its memory and is all but a zombie.
-    [ -n "$words" ] || continue
+    if [ -z "$words" ]; then
+      # It has ended meanwhile, or is in the middle of an exec, and alive.
+      ! stat_of "$pid" || case $pstate in [ZX]) ;; *) words=- ;; esac
+      [ -n "$words" ] || continue
+    fi
     if [ "$words" = "$mine" ] && [ "$pparent" = 1 ]; then
       reporters="$reporters$pid "
     else

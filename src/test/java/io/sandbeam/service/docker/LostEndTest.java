@@ -10,6 +10,7 @@ import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.testing.TestEngine;
 import java.io.IOException;
 import java.time.Duration;
+import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,11 +18,15 @@ import org.junit.jupiter.api.Test;
 class LostEndTest {
   private static final Duration SOON = Duration.ofSeconds(20);
 
-  private final ForgetfulEngine engine;
+  private final EngineProxy engine;
   private final DockerFixture docker;
 
   LostEndTest() throws IOException {
-    engine = new ForgetfulEngine(TestEngine.DOCKER.address());
+    engine =
+        new EngineProxy(
+            TestEngine.DOCKER.address(),
+            EngineProxy.Attached.NO_END,
+            ServerSocketFactory.getDefault());
     docker =
         new DockerFixture(
             ServiceConfig.of(engine.address())

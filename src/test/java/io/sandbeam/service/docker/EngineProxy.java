@@ -11,23 +11,30 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ServerSocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * An engine as {@code tcp://127.0.0.1:…} that never tells a client that the stream it is attached
- * by has ended. Everything else it passes on.
- */
-final class ForgetfulEngine implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ForgetfulEngine.class);
+/** An engine as {@code tcp://127.0.0.1:…}: what a Unix socket answers, passed on. */
+final class EngineProxy implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineProxy.class);
 
   private final UnixDomainSocketAddress engine;
   private final ServerSocket listener;
+  private final Attached attached;
   private final Queue<AutoCloseable> open = new ConcurrentLinkedQueue<>();
 
-  ForgetfulEngine(String address) throws IOException {
-    engine = UnixDomainSocketAddress.of(address.replaceFirst("docker:unix://", ""));
-    listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  /** What clients are told of the streams that they are attached by. */
+  enum Attached {
+    ALL,
+    /** Not that they have ended. */
+    NO_END
+  }
+
+  EngineProxy(String address, Attached attached, ServerSocketFactory sockets) throws IOException {
+    this.engine = UnixDomainSocketAddress.of(address.replaceFirst("docker:unix://", ""));
+    this.attached = attached;
+    this.listener = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     daemon(this::accept);
   }
 
@@ -36,7 +43,7 @@ final class ForgetfulEngine implements AutoCloseable {
   }
 
   private static void daemon(Runnable task) {
-    Thread thread = new Thread(task, "forgetful-engine");
+    Thread thread = new Thread(task, "engine-proxy");
     thread.setDaemon(true);
     thread.start();
   }
@@ -56,7 +63,7 @@ final class ForgetfulEngine implements AutoCloseable {
     }
   }
 
-  private static void serve(Socket client, SocketChannel server) {
+  private void serve(Socket client, SocketChannel server) {
     try {
       byte[] head = new byte[8192];
       int count = client.getInputStream().read(head);
@@ -65,8 +72,9 @@ final class ForgetfulEngine implements AutoCloseable {
         return;
       }
       boolean attach = new String(head, 0, count, StandardCharsets.UTF_8).contains("/attach?");
+      boolean endless = attach && attached == Attached.NO_END;
       write(server, head, count);
-      daemon(() -> answer(server, client, attach));
+      daemon(() -> answer(server, client, endless));
       byte[] rest = new byte[8192];
       for (count = client.getInputStream().read(rest);
           count >= 0;
@@ -88,7 +96,7 @@ final class ForgetfulEngine implements AutoCloseable {
   }
 
   /** By the channel itself: its streams read and write one at a time only. */
-  private static void answer(SocketChannel server, Socket client, boolean attach) {
+  private static void answer(SocketChannel server, Socket client, boolean endless) {
     ByteBuffer buffer = ByteBuffer.allocate(8192);
     try {
       while (server.read(buffer) >= 0) {
@@ -99,7 +107,7 @@ final class ForgetfulEngine implements AutoCloseable {
       LOG.debug("A connection has broken", e);
       closeQuietly(server);
     }
-    if (!attach) {
+    if (!endless) {
       closeQuietly(client);
     }
   }
@@ -115,6 +123,6 @@ final class ForgetfulEngine implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listener.close();
-    open.forEach(ForgetfulEngine::closeQuietly);
+    open.forEach(EngineProxy::closeQuietly);
   }
 }

@@ -1,0 +1,225 @@
+package io.sandbeam.service.docker;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.sandbeam.service.ExecRequest;
+import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.SandboxUnavailableException;
+import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.ServiceConfig;
+import io.sandbeam.service.Tag;
+import io.sandbeam.testing.TestEngine;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images that the engine does not have, from a registry. */
+class ImagePullTest {
+  @TempDir private Path folder;
+  private final DockerFixture docker = new DockerFixture();
+  private LoopbackRegistry registry;
+
+  @BeforeEach
+  void serve() throws IOException {
+    registry = new LoopbackRegistry(busybox(), Optional.empty());
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    forget();
+    registry.close();
+    docker.close();
+  }
+
+  private void forget() {
+    docker
+        .engine()
+        .listImagesCmd()
+        .withReferenceFilter(registry.image())
+        .exec()
+        .forEach(image -> docker.engine().removeImageCmd(image.getId()).withForce(true).exec());
+  }
+
+  /** What the test engine's own image is made of. */
+  private static byte[] busybox() throws IOException {
+    TestEngine.DOCKER.address();
+    try (Stream<Path> images = Files.list(Path.of("target", "test-images"))) {
+      return Files.readAllBytes(
+          images
+              .filter(file -> file.getFileName().toString().matches("busybox-.*\\.tar"))
+              .findFirst()
+              .orElseThrow());
+    }
+  }
+
+  private void serveTo(String login) throws IOException {
+    registry.close();
+    registry = new LoopbackRegistry(busybox(), Optional.of(login));
+  }
+
+  private SandboxService open(String pull) {
+    ServiceConfig config =
+        ServiceConfig.of(TestEngine.DOCKER.address())
+            .withSetting("image", registry.image())
+            .withSetting("pull", pull);
+    return new DockerServiceProvider(Map.of("DOCKER_CONFIG", folder.toString())).open(config);
+  }
+
+  private CompletableFuture<SandboxInfo> create(SandboxService service) {
+    SandboxSpec spec =
+        SandboxSpec.builder()
+            .tags(List.of(Tag.PRODUCT, docker.run))
+            .maxLifetime(Duration.ofMinutes(5))
+            .build();
+    return service.create(spec, RequestId.mint());
+  }
+
+  @Test
+  void givenSandboxesThatStartTogether_thenTheirImageIsPulledOnce() {
+    try (SandboxService service = open("missing")) {
+      List<CompletableFuture<SandboxInfo>> all =
+          Stream.generate(() -> create(service)).limit(4).toList();
+
+      for (CompletableFuture<SandboxInfo> one : all) {
+        String id = DockerFixture.get(one).id();
+        assertThat(
+            DockerFixture.get(service.exec(id, ExecRequest.of("echo", "pulled"))).stdoutUtf8(),
+            is("pulled\n"));
+      }
+    }
+    assertThat(registry.layersSent(), is(1));
+  }
+
+  @Test
+  void givenImageThatIsThere_thenMissingAsksNobodyAndAlwaysAsksTheRegistry() {
+    try (SandboxService service = open("missing")) {
+      DockerFixture.get(create(service));
+    }
+    int before = registry.manifestsSent();
+    try (SandboxService service = open("missing")) {
+      DockerFixture.get(create(service));
+    }
+    assertThat(registry.manifestsSent(), is(before));
+
+    try (SandboxService service = open("always")) {
+      DockerFixture.get(create(service));
+    }
+    assertThat(registry.manifestsSent(), is(greaterThan(before)));
+    assertThat(registry.layersSent(), is(1));
+  }
+
+  @Test
+  void givenNever_thenItIsRefusedAndTheSettingIsNamed() {
+    try (SandboxService service = open("never")) {
+      SandboxException e =
+          assertThrows(SandboxValidationException.class, () -> DockerFixture.get(create(service)));
+
+      assertThat(e.getMessage(), containsString(registry.image()));
+      assertThat(e.getMessage(), containsString("pull=never"));
+    }
+  }
+
+  @Test
+  void givenLoginInDockersConfiguration_thenItIsUsed() throws IOException {
+    serveTo("alice:secret");
+    String auth =
+        Base64.getEncoder().encodeToString("alice:secret".getBytes(StandardCharsets.UTF_8));
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(registry.host(), auth));
+    try (SandboxService service = open("missing")) {
+      assertThat(DockerFixture.get(create(service)).id().isEmpty(), is(false));
+    }
+  }
+
+  @Test
+  void givenNoLogin_thenItIsRefusedForGood() throws IOException {
+    serveTo("alice:secret");
+    try (SandboxService service = open("missing")) {
+      SandboxException e =
+          assertThrows(SandboxValidationException.class, () -> DockerFixture.get(create(service)));
+
+      assertThat(e.getMessage(), containsString(registry.image()));
+      assertThat(e.retryable(), is(false));
+    }
+  }
+
+  @Test
+  void givenTagThatTheRegistryDoesNotHave_thenItIsRefusedForGood() {
+    try (SandboxService service =
+        new DockerServiceProvider(Map.of())
+            .open(
+                ServiceConfig.of(TestEngine.DOCKER.address())
+                    .withSetting("image", registry.host() + "/tools/box:other"))) {
+      SandboxException e =
+          assertThrows(SandboxValidationException.class, () -> DockerFixture.get(create(service)));
+
+      assertThat(e.getMessage(), containsString("/tools/box:other"));
+    }
+  }
+
+  @Test
+  void givenRegistryThatIsAway_thenItIsWorthAnotherTry() {
+    registry.close();
+    try (SandboxService service = open("missing")) {
+      SandboxException e =
+          assertThrows(SandboxUnavailableException.class, () -> DockerFixture.get(create(service)));
+
+      assertThat(e.getMessage(), containsString(registry.image()));
+      assertThat(e.retryable(), is(true));
+    }
+  }
+
+  @Test
+  void givenCredentialHelper_thenItIsAskedAndOneThatHangsHoldsNobody() throws IOException {
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"credHelpers\":{\"good.example\":\"good\",\"slow.example\":\"slow\"}}");
+    script(
+        bin,
+        "good",
+        "read -r host; echo \"{\\\"Username\\\":\\\"bob\\\",\\\"Secret\\\":\\\"of $host\\\"}\"");
+    script(bin, "slow", "exec sleep 300");
+    RegistryCredentials credentials =
+        new RegistryCredentials(
+            EngineConfig.of(
+                DockerSettings.of(
+                    ServiceConfig.of(TestEngine.DOCKER.address()),
+                    Map.of("DOCKER_CONFIG", folder.toString()))),
+            bin.toString(),
+            Duration.ofMillis(200));
+
+    assertThat(credentials.of("good.example/tools/box").orElseThrow().getUsername(), is("bob"));
+    assertThat(
+        credentials.of("good.example/tools/box").orElseThrow().getPassword(),
+        is("of good.example"));
+    assertThat(credentials.of("slow.example/tools/box").isPresent(), is(false));
+  }
+
+  private static void script(Path bin, String name, String text) throws IOException {
+    Path file = Files.writeString(bin.resolve("docker-credential-" + name), "#!/bin/sh\n" + text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}
