@@ -9,15 +9,27 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * One thing that goes wrong in a run.
  *
  * @param kind what
- * @param at when, from the start of the run; for {@link Kind#LOSE_REQUEST} and its like without
- *     meaning
+ * @param since what {@code at} and {@code nth} are counted from
+ * @param at when; without meaning for faults of a call
  * @param lasting how long, where that matters
  * @param target which worker, sandbox or sweeper, counted round
- * @param operation whose call, for faults of one call
+ * @param operation whose call, for faults of a call
  * @param nth which call of the operation, from 0, whoever makes it; or which call of the worker
  */
 record Fault(
-    Kind kind, Duration at, Duration lasting, int target, @Nullable Operation operation, int nth) {
+    Kind kind,
+    Since since,
+    Duration at,
+    Duration lasting,
+    int target,
+    @Nullable Operation operation,
+    int nth) {
+
+  enum Since {
+    START,
+    /** The end of the job: sweeps come behind it. */
+    END
+  }
 
   enum Kind {
     /** kill -9 of a worker. */
@@ -42,6 +54,10 @@ record Fault(
     BREAK_BEFORE,
     /** A call reaches the service a while later. */
     DELAY,
+    /** A call is carried out at once, and answered a while later. */
+    DELAY_ANSWER,
+    /** The caller is killed, and the call reaches the service a while later. */
+    KILL_CALLER,
     /** 429, with the wish to wait. */
     THROTTLE,
     /** 500, nothing was done, and the caller cannot know that. */
@@ -54,7 +70,7 @@ record Fault(
     CRASH_SANDBOX,
     /** Somebody cancels the job. */
     CANCEL_JOB,
-    /** kill -9 of the launcher, after the job's end, while it sweeps, or before. */
+    /** kill -9 of the launcher. */
     KILL_LAUNCHER,
     /** kill -9 of a sweeper by hand, a while after its start. */
     KILL_SWEEPER,
@@ -66,28 +82,30 @@ record Fault(
     boolean isOfACall() {
       return compareTo(LOSE_REQUEST) >= 0 && compareTo(ERROR) <= 0;
     }
+
+    /** What is late is so by up to the time limit of a create. */
+    boolean isLate() {
+      return this == DELAY || this == BREAK_BEFORE || this == DELAY_ANSWER || this == KILL_CALLER;
+    }
   }
 
   @Override
   public String toString() {
     String name = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    String behind = since == Since.END ? " after the job's end" : "";
     if (kind.isOfACall()) {
-      boolean lasts = kind == Kind.DELAY || kind == Kind.BREAK_BEFORE;
-      return name + ": call " + nth + " of " + operation + (lasts ? ", by " + text(lasting) : "");
+      String late = kind.isLate() ? ", late by " + text(lasting) : "";
+      return name + ": call " + nth + " of " + operation + behind + late;
     }
+    String when = " at " + text(at) + behind;
     return switch (kind) {
-      case KILL_WORKER, GIVE_UP_WORKER -> name + " " + target + " at " + text(at);
+      case KILL_WORKER, GIVE_UP_WORKER, CRASH_SANDBOX -> name + " " + target + when;
       case KILL_WORKER_IN_CALL -> name + ": worker " + target + ", its call " + nth;
-      case PAUSE_WORKER, PARTITION ->
-          name + ": worker " + target + " at " + text(at) + " for " + text(lasting);
-      case STICK_STOPS -> name + ": " + nth + " from " + text(at) + " for " + text(lasting);
-      case OUTAGE, SLOW_STOPS, DENY_SWEEPERS ->
-          name + " from " + text(at) + " for " + text(lasting);
-      case CRASH_SANDBOX -> name + " " + target + " at " + text(at);
-      case KILL_SWEEPER -> name + " " + target + " after " + text(lasting);
-      case KILL_LAUNCHER ->
-          name + (at.isZero() ? " " + text(lasting) + " into its sweep" : " at " + text(at));
-      default -> name + " at " + text(at);
+      case PAUSE_WORKER, PARTITION -> name + ": worker " + target + when + " for " + text(lasting);
+      case STICK_STOPS, OUTAGE, SLOW_STOPS, DENY_SWEEPERS -> name + when + " for " + text(lasting);
+      case KILL_SWEEPER -> name + " " + text(lasting) + " after its start";
+      case SWEEP_TWICE -> name;
+      default -> name + when;
     };
   }
 

@@ -20,9 +20,10 @@ final class FaultSchedule {
     this.simulation = simulation;
   }
 
-  void arm() {
+  /** Lets come what is counted from this moment. */
+  void arm(Fault.Since since) {
     for (Fault fault : plan.faults()) {
-      if (!fault.kind().isOfACall()) {
+      if (!fault.kind().isOfACall() && fault.since() == since) {
         time.schedule(
             fault.at(),
             () -> {
@@ -61,11 +62,7 @@ final class FaultSchedule {
               .someSandbox(fault.target())
               .ifPresent(id -> simulation.world().crash(id, "its machine is lost"));
       case CANCEL_JOB -> simulation.runner().end(Runner.State.CANCELLED);
-      case KILL_LAUNCHER -> {
-        if (!fault.at().isZero()) {
-          simulation.launcher().kill();
-        }
-      }
+      case KILL_LAUNCHER -> simulation.launcher().kill();
       default -> {
         // Those of calls and of sweepers come about elsewhere.
       }

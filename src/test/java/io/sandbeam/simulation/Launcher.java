@@ -84,9 +84,7 @@ final class Launcher implements AutoCloseable {
   }
 
   private void sweep() {
-    plan.faults().stream()
-        .filter(fault -> fault.kind() == Fault.Kind.KILL_LAUNCHER && fault.at().isZero())
-        .forEach(fault -> simulation.time().schedule(fault.lasting(), this::kill));
+
     if (plan.place() == Plan.Place.ELSEWHERE) {
       sweepNow();
       return;

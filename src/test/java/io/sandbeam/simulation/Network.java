@@ -19,7 +19,7 @@ final class Network {
   private final VirtualTime time;
   private final Plan plan;
   private final Map<Operation, Integer> calls = new EnumMap<>(Operation.class);
-  private final Map<Operation, Map<Integer, Fault>> ofCalls = new EnumMap<>(Operation.class);
+  private Fault.Since since = Fault.Since.START;
   private final Map<String, Duration> cutUntil = new HashMap<>();
   private final List<Fault> hit = new ArrayList<>();
   private Duration outageUntil = Duration.ZERO;
@@ -29,21 +29,24 @@ final class Network {
   Network(VirtualTime time, Plan plan) {
     this.time = time;
     this.plan = plan;
-    for (Fault fault : plan.faults()) {
-      if (fault.kind().isOfACall()) {
-        ofCalls.computeIfAbsent(fault.operation(), any -> new HashMap<>()).put(fault.nth(), fault);
-      }
-    }
   }
 
   /** Counts one more call of an operation; what goes wrong with it, if anything. */
   Optional<Fault> nextCall(Operation operation) {
     int number = calls.merge(operation, 1, Integer::sum) - 1;
-    Fault fault = healed ? null : ofCalls.getOrDefault(operation, Map.of()).get(number);
-    if (fault != null) {
-      hit.add(fault);
-    }
-    return Optional.ofNullable(fault);
+    Optional<Fault> fault =
+        plan.faults().stream()
+            .filter(one -> !healed && one.operation() == operation)
+            .filter(one -> one.since() == since && one.nth() == number)
+            .findFirst();
+    fault.ifPresent(hit::add);
+    return fault;
+  }
+
+  /** The job is over: calls are counted anew. */
+  void jobEnded() {
+    since = Fault.Since.END;
+    calls.clear();
   }
 
   /** The way of a message there or back: mostly short. */

@@ -159,6 +159,11 @@ final class NetworkClient implements SandboxService {
         time.schedule(there.plus(fault.lasting()), way::happen);
       }
       case DELAY -> time.schedule(there.plus(fault.lasting()), way::arrive);
+      case DELAY_ANSWER -> time.schedule(there, () -> way.slowly(fault.lasting()).arrive());
+      case KILL_CALLER -> {
+        time.schedule(there.plus(fault.lasting()), way::arrive);
+        process.kill();
+      }
       case THROTTLE ->
           time.schedule(
               there,
@@ -185,6 +190,11 @@ final class NetworkClient implements SandboxService {
       this.effect = effect;
       this.answer = answer;
       this.back = back;
+    }
+
+    /** The same, with a longer way back. */
+    Way<T> slowly(Duration more) {
+      return new Way<>(effect, answer, back.plus(more));
     }
 
     void arrive() {

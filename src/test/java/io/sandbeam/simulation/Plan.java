@@ -131,23 +131,25 @@ record Plan(
     while (!kind.isOfACall() && random.nextInt(3) == 0) {
       kind = kinds[random.nextInt(kinds.length)];
     }
-    Duration at = Duration.ofMillis((long) (Math.pow(random.nextDouble(), 2) * 120_000));
-    Duration lasting = Duration.ofMillis((long) (Math.pow(random.nextDouble(), 2) * 180_000));
+    Fault.Since since = random.nextInt(3) == 0 ? Fault.Since.END : Fault.Since.START;
+    Duration at = squared(random, since == Fault.Since.END ? 60_000 : 120_000);
+    Duration lasting = squared(random, 180_000);
     int target = random.nextInt(8);
     Operation operation = CALLS.get(random.nextInt(CALLS.size()));
-    int nth = (int) (Math.pow(random.nextDouble(), 2) * 40);
-    if (kind == Fault.Kind.DELAY || kind == Fault.Kind.BREAK_BEFORE) {
+    int nth = (int) squared(random, since == Fault.Since.END ? 20 : 40).toMillis();
+    if (kind.isLate()) {
       // A service carries a create out within its time limit, or not at all.
       lasting = Duration.ofMillis(random.nextInt(58_000));
-    }
-    if (kind == Fault.Kind.KILL_LAUNCHER && random.nextBoolean()) {
-      at = Duration.ZERO;
-      lasting = Duration.ofMillis(random.nextInt(20_000));
     }
     if (kind == Fault.Kind.KILL_SWEEPER) {
       lasting = Duration.ofMillis(random.nextInt(10_000));
     }
-    return new Fault(kind, at, lasting, target, kind.isOfACall() ? operation : null, nth);
+    return new Fault(kind, since, at, lasting, target, kind.isOfACall() ? operation : null, nth);
+  }
+
+  /** More often early than late. */
+  private static Duration squared(RandomGenerator random, long mostMillis) {
+    return Duration.ofMillis((long) (Math.pow(random.nextDouble(), 2) * mostMillis));
   }
 
   Plan withFaults(List<Fault> some) {

@@ -80,7 +80,14 @@ final class Simulation implements NetworkClient.CallWatch {
         world) {
       settings();
       bear();
-      new FaultSchedule(plan, time, this).arm();
+      FaultSchedule faults = new FaultSchedule(plan, time, this);
+      faults.arm(Fault.Since.START);
+      Ends.of(
+          runner.ended(),
+          (state, failure) -> {
+            network.jobEnded();
+            faults.arm(Fault.Since.END);
+          });
       runner.start();
       launcher.start();
       CompletableFuture<Void> end =

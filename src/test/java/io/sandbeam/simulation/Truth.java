@@ -30,6 +30,7 @@ final class Truth {
   private final @Nullable List<String> trace;
   private @Nullable String broken;
   private boolean certified;
+  private Duration lastEmpty = Duration.ZERO;
   private long digest = 1;
 
   private record Birth(Set<Tag> tags, Duration sent) {}
@@ -80,8 +81,8 @@ final class Truth {
       return; // the answer to a create that is repeated
     }
     trace(by, () -> "created " + shortId(info.id()));
-    if (certified && info.spec().tags().contains(job)) {
-      broken("sandbox " + shortId(info.id()) + " came into being after a sealed sweep said EMPTY");
+    if (info.spec().tags().contains(job) && (certified || sent.compareTo(lastEmpty) < 0)) {
+      broken("sandbox " + shortId(info.id()) + " comes into being after a sweep said EMPTY");
     }
   }
 
@@ -120,6 +121,7 @@ final class Truth {
       }
     }
     certified |= sealed;
+    lastEmpty = began;
     if (report.found() != report.deleted() + report.alreadyGone() + report.expired()) {
       broken(by + " reports EMPTY, and its numbers do not add up: " + report.line());
     }
