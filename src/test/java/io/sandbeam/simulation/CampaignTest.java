@@ -104,4 +104,27 @@ class CampaignTest {
         assertThrows(IllegalArgumentException.class, () -> Campaign.Arguments.parse(argument));
     assertThat(refused.getMessage(), containsString(told));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--simulate --seeds=0, 2, --seeds=0: a whole number",
+    "--simulate --from=x, 2, --from=x: a whole number",
+    "--simulate --trace, 2, add --seeds=1",
+    "--simulate --sedes=3, 2, unknown argument: --sedes=3",
+    "--simulate --help, 0, usage: scripts/chaos",
+  })
+  void givenTheScript_thenWrongFlagsAreNamedBeforeAnythingIsBuilt(
+      String arguments, int code, String told) throws Exception {
+    Path output = folder.resolve("output");
+    Process process =
+        new ProcessBuilder("bash", "-c", "scripts/chaos " + arguments)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+
+    assertThat(process.waitFor(60, TimeUnit.SECONDS), is(true));
+
+    assertThat(Files.readString(output), containsString(told));
+    assertThat(process.exitValue(), is(code));
+  }
 }

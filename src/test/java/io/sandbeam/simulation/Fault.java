@@ -89,6 +89,12 @@ record Fault(
     }
   }
 
+  /** The same a while after another one. */
+  Fault soonAfter(Fault other, long millis) {
+    return new Fault(
+        kind, other.since, other.at.plusMillis(millis), lasting, target, operation, nth);
+  }
+
   @Override
   public String toString() {
     String name = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -6,10 +6,6 @@ import io.sandbeam.service.Effect;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.ExecResult;
 import io.sandbeam.service.ListRequest;
-import io.sandbeam.service.ListSnapshotsRequest;
-import io.sandbeam.service.MissingOk;
-import io.sandbeam.service.PurgeRequest;
-import io.sandbeam.service.PurgeResult;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAuthenticationException;
 import io.sandbeam.service.SandboxException;
@@ -20,11 +16,8 @@ import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.Seal;
-import io.sandbeam.service.ServiceDescription;
-import io.sandbeam.service.Snapshot;
-import io.sandbeam.service.SnapshotPage;
-import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
+import io.sandbeam.testing.ForwardingSandboxService;
 import io.sandbeam.testing.Operation;
 import io.sandbeam.testing.VirtualTime;
 import java.time.Duration;
@@ -33,8 +26,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
-/** One process's way to the service. Whoever is dead by the time of an answer never hears it. */
-final class NetworkClient implements SandboxService {
+/**
+ * One process's way to the service, for what the actors do. Whoever is dead by the time of an
+ * answer never hears it.
+ */
+final class NetworkClient extends ForwardingSandboxService {
   private final VirtualTime time;
   private final Network network;
   private final SimulatedProcess process;
@@ -60,6 +56,7 @@ final class NetworkClient implements SandboxService {
       SandboxService world,
       Truth truth,
       CallWatch watch) {
+    super(world);
     this.time = time;
     this.network = network;
     this.process = process;
@@ -255,52 +252,7 @@ final class NetworkClient implements SandboxService {
     }
   }
 
+  /** The process's connections end with it. */
   @Override
-  public ServiceDescription describe() {
-    return world.describe();
-  }
-
-  @Override
-  public void close() {
-    // The process's connections end with it.
-  }
-
-  @Override
-  public CompletableFuture<PurgeResult> purge(PurgeRequest request) {
-    throw unused();
-  }
-
-  @Override
-  public CompletableFuture<byte[]> readFile(String sandboxId, String path) {
-    throw unused();
-  }
-
-  @Override
-  public CompletableFuture<Void> writeFile(String sandboxId, String path, byte[] content) {
-    throw unused();
-  }
-
-  @Override
-  public CompletableFuture<Snapshot> createSnapshot(SnapshotRequest request) {
-    throw unused();
-  }
-
-  @Override
-  public CompletableFuture<Snapshot> getSnapshot(String snapshotId) {
-    throw unused();
-  }
-
-  @Override
-  public CompletableFuture<SnapshotPage> listSnapshots(ListSnapshotsRequest request) {
-    throw unused();
-  }
-
-  @Override
-  public CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk) {
-    throw unused();
-  }
-
-  private static UnsupportedOperationException unused() {
-    return new UnsupportedOperationException("no actor of the simulation does this");
-  }
+  public void close() {}
 }

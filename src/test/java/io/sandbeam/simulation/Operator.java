@@ -2,7 +2,6 @@ package io.sandbeam.simulation;
 
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.transforms.SimulatedLedger;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,8 +11,6 @@ import java.util.concurrent.CompletableFuture;
  * more when nothing goes wrong any more. That one must say EMPTY.
  */
 final class Operator {
-  private static final Duration BETWEEN = Duration.ofSeconds(5);
-
   private final Plan plan;
   private final Bug bug;
   private final Simulation simulation;
@@ -38,7 +35,7 @@ final class Operator {
 
   private CompletableFuture<Void> after(int sweeps) {
     CompletableFuture<Void> pause = new CompletableFuture<>();
-    simulation.time().schedule(BETWEEN, () -> pause.complete(null));
+    simulation.time().schedule(plan.operatorWaits(), () -> pause.complete(null));
     return pause.thenCompose(due -> sweep(sweeps));
   }
 

@@ -22,6 +22,7 @@ import java.util.random.RandomGeneratorFactory;
  * @param quota the most live sandboxes, 0 for any number
  * @param ending what becomes of the workers when the job is over
  * @param skew the furthest that a process's clock is off
+ * @param operatorWaits before each sweep by hand
  */
 record Plan(
     long seed,
@@ -49,6 +50,7 @@ record Plan(
     int quota,
     Ending ending,
     Duration skew,
+    Duration operatorWaits,
     List<Fault> faults) {
 
   enum Place {
@@ -116,10 +118,15 @@ record Plan(
             random.nextInt(6) == 0 ? 2 + random.nextInt(8) : 0,
             Ending.values()[random.nextInt(3)],
             millis(random, 0, 0, 0, 3_600_000),
+            millis(random, 1000, 30_000, 240_000),
             List.of());
     List<Fault> faults = new ArrayList<>();
     for (int count = random.nextInt(MOST_FAULTS + 1); count > 0; count--) {
-      faults.add(fault(random));
+      Fault fault = fault(random);
+      // What goes wrong together finds more than what goes wrong now and then.
+      boolean together = !faults.isEmpty() && random.nextInt(3) == 0;
+      faults.add(
+          together ? fault.soonAfter(faults.get(faults.size() - 1), random.nextInt(5000)) : fault);
     }
     return plan.withFaults(faults);
   }
@@ -132,7 +139,10 @@ record Plan(
       kind = kinds[random.nextInt(kinds.length)];
     }
     Fault.Since since = random.nextInt(3) == 0 ? Fault.Since.END : Fault.Since.START;
-    Duration at = squared(random, since == Fault.Since.END ? 60_000 : 120_000);
+    Duration at =
+        since == Fault.Since.END
+            ? Duration.ofMillis((long) (Math.pow(random.nextDouble(), 4) * 60_000))
+            : squared(random, 120_000);
     Duration lasting = squared(random, 180_000);
     int target = random.nextInt(8);
     Operation operation = CALLS.get(random.nextInt(CALLS.size()));
@@ -179,6 +189,7 @@ record Plan(
         quota,
         ending,
         skew,
+        operatorWaits,
         List.copyOf(some));
   }
 

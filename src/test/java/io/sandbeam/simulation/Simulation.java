@@ -95,6 +95,7 @@ final class Simulation implements NetworkClient.CallWatch {
       time.until(end, LONGEST_RUN).join();
       time.advance(AFTERMATH);
       truth.requireNothingAlive("long after the last sweep");
+      truth.requireAccounted();
       requireForeignAlive();
       workers.forEach(WorkerProcess::checkCounts);
     } catch (AssertionError | RuntimeException e) {

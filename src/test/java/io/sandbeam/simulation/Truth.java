@@ -2,6 +2,7 @@ package io.sandbeam.simulation;
 
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Tag;
 import io.sandbeam.testing.FaultySandboxService;
 import io.sandbeam.testing.VirtualTime;
@@ -145,6 +146,19 @@ final class Truth {
   void requireNothingAlive(String when) {
     for (SandboxInfo info : world.live(job)) {
       broken("sandbox " + shortId(info.id()) + " is " + info.state() + " " + when);
+    }
+  }
+
+  /** Whatever nobody deleted must have ended by itself: created = closed + swept + expired. */
+  void requireAccounted() {
+    for (SandboxInfo info : world.all()) {
+      boolean deleted = closed.contains(info.id()) || swept.contains(info.id());
+      if (info.spec().tags().contains(job) && !deleted && info.state() != SandboxState.FAILED) {
+        broken("sandbox " + shortId(info.id()) + " is " + info.state() + ", and nobody ended it");
+      }
+    }
+    if (world.created() != births.size()) {
+      broken(world.created() + " sandboxes were made, and " + births.size() + " are known");
     }
   }
 
