@@ -42,7 +42,7 @@ final class ChaosTally {
   String line() {
     return String.format(
         Locale.ROOT,
-        "%d rounds (%s; %d in running commands): %d leaked, %d foreign sandboxes touched, %d of %,d elements"
+        "%d rounds (%s; %d in the middle of the job): %d leaked, %d foreign sandboxes touched, %d of %,d elements"
             + " lost, %d not run, proven empty within %.1f s, %d rounds failed",
         rounds.values().stream().mapToInt(Integer::intValue).sum(),
         rounds.entrySet().stream()

@@ -23,6 +23,7 @@ final class Round {
   private final Parts parts;
   private final JobFile job;
   private final List<String> problems = new ArrayList<>();
+  private boolean begun;
   private int leaked;
 
   Round(Plan plan, Parts parts) {
@@ -32,6 +33,7 @@ final class Round {
   }
 
   RoundReport run() throws IOException, InterruptedException {
+    long start = System.nanoTime();
     Path out = parts.folder().resolve(plan.job() + ".out");
     Path err = parts.folder().resolve(plan.job() + ".err");
     parts.foreign(plan.place());
@@ -39,7 +41,7 @@ final class Round {
     boolean atWork;
     try {
       waitForMoment(launcher);
-      atWork = !inside().isEmpty();
+      atWork = begun && launcher.isAlive();
       new Blow(plan, parts, launcher).strike();
       waitForEnd(launcher);
     } finally {
@@ -59,7 +61,16 @@ final class Round {
       problems.add("the launcher said: " + Files.readString(out) + Files.readString(err));
     }
     return new RoundReport(
-        plan, atWork, job.size(), lost, notRun, leaked, foreignTouched, toEmpty, problems);
+        plan,
+        atWork,
+        job.size(),
+        lost,
+        notRun,
+        leaked,
+        foreignTouched,
+        toEmpty,
+        Duration.ofNanos(System.nanoTime() - start),
+        problems);
   }
 
   private String line() throws IOException, InterruptedException {
@@ -85,14 +96,15 @@ final class Round {
           .atMost(LIMIT)
           .pollInterval(Duration.ofMillis(50))
           .until(() -> !inside().isEmpty() || !launcher.isAlive());
+      begun = true;
     }
     // Not a wait for luck: the moment itself is what the seed chooses.
     launcher.waitFor(plan.moment().toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void waitForEnd(Process launcher) throws InterruptedException {
+  private void waitForEnd(Process launcher) throws IOException, InterruptedException {
     if (!launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-      problems.add("the launcher did not end within " + LIMIT);
+      problems.add("the launcher did not end within " + LIMIT + ": " + threads(launcher));
       return;
     }
     int status = launcher.exitValue();
@@ -105,6 +117,10 @@ final class Round {
         && status != SOME_DID_NOT) {
       problems.add("the launcher ended with status " + status);
     }
+  }
+
+  private String threads(Process launcher) throws IOException, InterruptedException {
+    return parts.scripts().run("jcmd " + launcher.pid() + " Thread.print").out();
   }
 
   private String state() throws IOException, InterruptedException {
