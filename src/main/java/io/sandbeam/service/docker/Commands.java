@@ -1,6 +1,5 @@
 package io.sandbeam.service.docker;
 
-import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxResourceExhaustedException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,10 +25,6 @@ final class Commands {
   /** Commands at once in one container. */
   private static final int MOST = 256;
 
-  /** Longer code travels as a file: process 1 reads its lines byte by byte. */
-  private static final int LONGEST_LINE = 6000;
-
-  private static final Duration TURN = Duration.ofMillis(4);
   private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
   /** How long a kill may take before the whole sandbox is killed. */
@@ -60,17 +55,18 @@ final class Commands {
   private final Map<Long, Execution> running = new LinkedHashMap<>();
   private final BitSet slots = new BitSet();
   private final Turns turns;
+  private final CommandWriter writer;
+  private final Outcomes outcomes = new Outcomes();
   private long numbers;
-  private long oomKillsSeen;
   private boolean leftovers;
   private boolean stale;
   private boolean checking;
-  private boolean sharing;
   private boolean closed;
 
   Commands(Host host) {
     this.host = host;
     this.turns = new Turns(host);
+    this.writer = new CommandWriter(host);
   }
 
   /** Starts a job; empty when the sandbox takes none any more. */
@@ -86,7 +82,7 @@ final class Commands {
     }
     long number = ++numbers;
     Execution execution = new Execution(number, slot, job, Secret.mark());
-    String code = code(execution);
+    String code = writer.code(execution);
     boolean fresh = slot == 0 && stale;
     if (fresh) {
       turns.begins(0);
@@ -113,35 +109,6 @@ final class Commands {
     }
     checkSoon();
     return Optional.of(execution);
-  }
-
-  private String code(Execution execution) {
-    StringBuilder code = new StringBuilder();
-    if (!execution.speaks()) {
-      code.append("exec > /dev/null 2>&1; ");
-    }
-    byte[] input = execution.job.input();
-    if (input.length > 0) {
-      String file = ContainerPlan.PRIVATE + "/" + send(input, "i" + execution.number);
-      code.append("exec < ").append(file).append("; rm -f ").append(file).append("; ");
-    }
-    String own = execution.job.code().write(execution.number);
-    byte[] bytes = ("rm -f $s_code; " + own + "\n").getBytes(StandardCharsets.UTF_8);
-    if (bytes.length > LONGEST_LINE) {
-      // The shell has it open when it removes it.
-      return code.append("s_code=$s_d/")
-          .append(send(bytes, "c" + execution.number))
-          .append("; . $s_code")
-          .toString();
-    }
-    return code.append(own).toString();
-  }
-
-  /** Its name cannot be foreseen: nothing that ran before can have put something in its place. */
-  private String send(byte[] bytes, String prefix) {
-    String name = prefix + "." + Secret.random();
-    host.send("b " + bytes.length + " " + name, bytes);
-    return name;
   }
 
   /** Unpacks an archive into the workspace; nothing else may run. */
@@ -301,38 +268,21 @@ final class Commands {
       if (execution.timer != null) {
         execution.timer.cancel(false);
       }
-      ended = how(execution);
+      ended = outcomes.of(execution);
     }
     host.ended(execution, ended);
   }
 
-  private Ended how(Execution execution) {
-    boolean oom = execution.exit.oomKills() > oomKillsSeen;
-    oomKillsSeen = Math.max(oomKillsSeen, execution.exit.oomKills());
-    int left = execution.leftovers();
-    if (execution.killed) {
-      return execution.end(ExecOutcome.TIMED_OUT, Execution.KILLED, left);
-    }
-    int code = execution.exit.code();
-    return execution.end(
-        oom && code != 0 ? ExecOutcome.OUT_OF_MEMORY : ExecOutcome.EXITED, code, left);
-  }
-
   /** Goes round while there are several. */
   private void share() {
-    if (!sharing && speaking().size() > 1) {
-      sharing = true;
-      host.later(TURN, this::nextTurn);
+    if (!closed && turns.share(speaking())) {
+      host.later(Turns.LENGTH, this::nextTurn);
     }
   }
 
   private synchronized void nextTurn() {
-    List<Execution> all = speaking();
-    boolean more = turns.goRound(all);
-    // The last one has the turn for good, when it has got it.
-    sharing = !closed && (more || (!all.isEmpty() && turns.seen(Channel.ERR) != all.get(0).slot));
-    if (sharing) {
-      host.later(TURN, this::nextTurn);
+    if (turns.next(speaking()) && !closed) {
+      host.later(Turns.LENGTH, this::nextTurn);
     }
   }
 

@@ -1,5 +1,8 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.ListSnapshotsRequest;
+import io.sandbeam.service.MissingOk;
+import io.sandbeam.service.Paging;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxSnapshotException;
@@ -7,6 +10,7 @@ import io.sandbeam.service.SandboxSnapshotException.Reason;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
+import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * Takes and restores archives of {@code /workspace}, by tar inside the sandbox. One that is under
@@ -172,13 +177,28 @@ final class Snapshots {
             });
   }
 
-  List<Snapshot> all() {
-    return store.all();
+  SnapshotPage list(ListSnapshotsRequest request) {
+    Stream<Snapshot> wanted =
+        store.all().stream()
+            .filter(
+                snapshot ->
+                    request.sourceSandboxId().map(snapshot.sourceSandboxId()::equals).orElse(true));
+    Paging.Page<Snapshot> page =
+        Paging.page(wanted, Snapshot::id, request.pageToken(), Snapshots::isId, request.pageSize());
+    return new SnapshotPage(page.items(), page.next());
   }
 
-  Snapshot delete(String id) {
-    Snapshot last = require(id);
-    store.delete(id);
-    return last;
+  /** What it was; null when it may be missing, and is. */
+  Snapshot delete(String id, MissingOk missingOk) {
+    try {
+      Snapshot last = require(id);
+      store.delete(id);
+      return last;
+    } catch (SandboxSnapshotException e) {
+      if (missingOk == MissingOk.YES && e.reason() == Reason.NOT_FOUND) {
+        return null;
+      }
+      throw e;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.sandbeam.service.docker;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +10,14 @@ import java.util.Map;
  * beside each other have it one after another. Guarded by its {@link Commands}.
  */
 final class Turns {
+  static final Duration LENGTH = Duration.ofMillis(4);
+
   private static final int NOBODY = -1;
 
   private final Commands.Host host;
   private final Map<Channel, Integer> seen = new EnumMap<>(Map.of(Channel.OUT, 0, Channel.ERR, 0));
   private int asked;
+  private boolean shared;
 
   Turns(Commands.Host host) {
     this.host = host;
@@ -56,17 +60,26 @@ final class Turns {
     }
   }
 
-  /** The next one, once the last change has arrived; says whether there will be more changes. */
-  boolean goRound(List<Execution> all) {
+  /** Whether a round begins now: there are several, and none is under way. */
+  boolean share(List<Execution> all) {
+    boolean begins = !shared && all.size() > 1;
+    shared |= begins;
+    return begins;
+  }
+
+  /** Passes it on, once the last change has arrived; says whether the round goes on. */
+  boolean next(List<Execution> all) {
     boolean arrived = seen(Channel.OUT) == asked && seen(Channel.ERR) == asked;
     if (!all.isEmpty() && (arrived || asked == NOBODY)) {
-      give(next(all));
+      give(after(all));
     }
-    return all.size() > 1;
+    // The last one has the turn for good, when it has got it.
+    shared = all.size() > 1 || (!all.isEmpty() && seen(Channel.ERR) != all.get(0).slot);
+    return shared;
   }
 
   /** Those that have ended come first: they wait for the rest of their output. */
-  private int next(List<Execution> all) {
+  private int after(List<Execution> all) {
     for (Execution one : all) {
       if (one.exit != null && !one.isDrained()) {
         return one.slot;

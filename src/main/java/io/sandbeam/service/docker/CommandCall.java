@@ -1,0 +1,52 @@
+package io.sandbeam.service.docker;
+
+import io.sandbeam.service.ExecRequest;
+import io.sandbeam.service.ExecResult;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A caller's command: the job it becomes, and the result that becomes of it. */
+final class CommandCall {
+  private final ExecRequest request;
+  private final KeptOutput out;
+  private final KeptOutput err;
+
+  CommandCall(ExecRequest request) {
+    this.request = request;
+    this.out = new KeptOutput(request.maxOutputBytes());
+    this.err = new KeptOutput(request.maxOutputBytes());
+  }
+
+  /** Starts it; a cancelled answer kills it. */
+  void start(DockerSandbox sandbox, Answer<ExecResult> answer) {
+    CompletableFuture<Ended> running = sandbox.run(job(sandbox));
+    answer.follow(running.thenApply(this::result), () -> sandbox.cancel(running));
+  }
+
+  private Job job(DockerSandbox sandbox) {
+    Map<String, String> env = new HashMap<>(sandbox.spec().env());
+    env.putAll(request.env());
+    String directory = request.cwd().orElse(sandbox.spec().workingDir());
+    return new Job(
+        CommandCode.of(directory, env, request.command()),
+        request.stdin(),
+        request.timeout(),
+        Optional.of(out),
+        Optional.of(err),
+        Job.Kind.COMMAND);
+  }
+
+  private ExecResult result(Ended ended) {
+    return new ExecResult(
+        request.command(),
+        ended.outcome(),
+        ended.exitCode(),
+        out.output(),
+        err.output(),
+        ended.startedAt(),
+        ended.duration(),
+        ended.leftovers());
+  }
+}
