@@ -1,6 +1,7 @@
 package io.sandbeam.chaos;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -44,7 +45,10 @@ public final class ChaosRun {
     // Short, since a path of a Unix socket must be.
     Path folder = Files.createTempDirectory("sandbeam-chaos-");
     ChaosTally tally = new ChaosTally();
-    try (Parts parts = new Parts(folder)) {
+    Parts parts = new Parts(folder);
+    // Ctrl-C, too, ends the cluster, the server and the engine.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(parts), "sandbeam-chaos-end"));
+    try {
       for (int i = 0; i < rounds; i++) {
         Plan plan = Plan.of(seed + i, kinds.get(i % kinds.size()));
         RoundReport report = new Round(plan, parts).run();
@@ -55,9 +59,20 @@ public final class ChaosRun {
         }
       }
     } finally {
-      delete(folder);
+      end(parts);
     }
     return tally;
+  }
+
+  private static void end(Parts parts) {
+    try {
+      parts.close();
+      if (Files.isDirectory(parts.folder())) {
+        delete(parts.folder());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Parts of " + parts.folder() + " may still run", e);
+    }
   }
 
   private static Map<String, String> options(String[] args) {

@@ -5,9 +5,9 @@ import static io.sandbeam.chaos.Place.LOCAL;
 import static io.sandbeam.chaos.Place.SERVED;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.beam.vendor.guava.v32_1_2_jre.com.google.common.collect.ImmutableList;
 
 /** What is broken in a round. */
 enum Kind {
@@ -48,12 +48,12 @@ enum Kind {
 
   final Runner runner;
   final Promise promise;
-  final List<Place> places;
+  final ImmutableList<Place> places;
 
   Kind(Runner runner, Promise promise, Place... places) {
     this.runner = runner;
     this.promise = promise;
-    this.places = List.of(places);
+    this.places = ImmutableList.copyOf(places);
   }
 
   /** As it is typed: {@code kill-direct}. */

@@ -33,6 +33,8 @@ final class Parts implements AutoCloseable {
   private FlinkCluster cluster;
   private ServedPlace served;
   private Link engineLink;
+  private Process launcher;
+  private boolean closed;
 
   /** Of a folder that sandboxes can be reached in: passable for every user. */
   Parts(Path folder) throws IOException {
@@ -46,6 +48,12 @@ final class Parts implements AutoCloseable {
 
   Scripts scripts() {
     return scripts;
+  }
+
+  /** Starts a launcher, which ends with these parts at the latest. */
+  Process launch(String line, Path out, Path err) throws IOException {
+    launcher = scripts.start(line, out, err);
+    return launcher;
   }
 
   FlinkCluster cluster() throws IOException, InterruptedException {
@@ -140,8 +148,16 @@ final class Parts implements AutoCloseable {
     return alive;
   }
 
+  /** Does nothing the second time. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (launcher != null) {
+      launcher.destroyForcibly();
+    }
     foreign.values().forEach(ForeignJob::close);
     if (cluster != null) {
       stopCluster();

@@ -2,6 +2,7 @@ package io.sandbeam.chaos;
 
 import io.sandbeam.transforms.Isolation;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
@@ -42,8 +43,8 @@ record Plan(
     // The first numbers of neighbouring seeds are nearly the same.
     random.nextInt();
     random.nextInt();
-    Place place = kind.places.get(random.nextInt(kind.places.size()));
-    Isolation isolation = Isolation.values()[random.nextInt(Isolation.values().length)];
+    Place place = pick(random, kind.places);
+    Isolation isolation = pick(random, List.of(Isolation.values()));
     // Only where the victim is the launcher is there something to break so early.
     boolean early = random.nextInt(4) == 0 && kind.name().endsWith("_DIRECT");
     int longest = kind == Kind.STOP_TASKMANAGER ? LONGEST_STOP_MS : LONGEST_OUTAGE_MS;
@@ -55,7 +56,11 @@ record Plan(
         early ? From.START : From.FIRST_COMMAND,
         Duration.ofMillis(random.nextInt(LATEST_MS)),
         Duration.ofMillis(100 + random.nextInt(longest)),
-        Link.Manner.values()[random.nextInt(Link.Manner.values().length)]);
+        pick(random, List.of(Link.Manner.values())));
+  }
+
+  private static <T> T pick(Random random, List<T> from) {
+    return from.get(random.nextInt(from.size()));
   }
 
   /** Every process of the round's sandboxes has it in its arguments, and nothing else has. */

@@ -37,7 +37,7 @@ final class Round {
     Path out = parts.folder().resolve(plan.job() + ".out");
     Path err = parts.folder().resolve(plan.job() + ".err");
     parts.foreign(plan.place());
-    Process launcher = parts.scripts().start(line(), out, err);
+    Process launcher = parts.launch(line(), out, err);
     boolean atWork;
     try {
       waitForMoment(launcher);
