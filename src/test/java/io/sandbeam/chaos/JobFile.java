@@ -62,9 +62,7 @@ final class JobFile {
   /** Writes it; answers its name. */
   String write() throws IOException {
     String text =
-        String.format(
-            Locale.ROOT,
-            PIPELINE,
+        PIPELINE.formatted(
             elements.stream().map(id -> "{id: " + id + "}").collect(Collectors.joining(", ")),
             plan.marker(),
             plan.isolation().name().toLowerCase(Locale.ROOT),

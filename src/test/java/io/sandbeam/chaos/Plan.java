@@ -43,7 +43,7 @@ record Plan(
     // The first numbers of neighbouring seeds are nearly the same.
     random.nextInt();
     random.nextInt();
-    Place place = pick(random, kind.places);
+    Place place = pick(random, kind.places());
     Isolation isolation = pick(random, List.of(Isolation.values()));
     // Only where the victim is the launcher is there something to break so early.
     boolean early = random.nextInt(4) == 0 && kind.name().endsWith("_DIRECT");
