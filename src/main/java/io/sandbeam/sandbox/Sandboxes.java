@@ -11,6 +11,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** Sandboxes that this program did not create. */
 public final class Sandboxes {
@@ -42,6 +44,23 @@ public final class Sandboxes {
       SandboxService service, Collection<Tag> tags, Timing timing) {
     List<SandboxInfo> infos = Collections.synchronizedList(new ArrayList<>());
     return new Listing(service, timing).all(tags, infos::add).thenApply(end -> List.copyOf(infos));
+  }
+
+  /**
+   * How many active sandboxes carry every tag and are of some kind, counted up to a bound; pages
+   * behind it are not asked for. Nothing is tried again: the future fails with the service's
+   * exception.
+   */
+  public static CompletableFuture<Integer> count(
+      SandboxService service,
+      Collection<Tag> tags,
+      Predicate<SandboxInfo> which,
+      int upTo,
+      Timing timing) {
+    AtomicInteger count = new AtomicInteger();
+    return new Listing(service, timing)
+        .first(tags, info -> which.test(info) && count.incrementAndGet() >= upTo)
+        .thenApply(end -> count.get());
   }
 
   /**

@@ -3,10 +3,13 @@ package io.sandbeam.transforms;
 import io.sandbeam.service.ExecRequest;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +37,7 @@ final class BundleRun {
   private static final Duration ABORT_DEADLINE = Duration.ofSeconds(5);
 
   private final ExecMetrics metrics;
-  private final Set<CommandRun> running = ConcurrentHashMap.newKeySet();
+  private final Set<CommandRun> running = Collections.synchronizedSet(new LinkedHashSet<>());
   private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
   private Worker worker;
   private SandboxSource source;
@@ -66,18 +69,35 @@ final class BundleRun {
    */
   void submit(Worker through, CommandPlan plan, ExecRequest request, Place place, Emitter emitter)
       throws InterruptedException {
+    long queued = System.nanoTime();
+    while (true) {
+      long seen = through.inFlight().version();
+      if (trySubmit(through, plan, request, place, emitter, queued)) {
+        return;
+      }
+      through.inFlight().await(seen, LOOK_AROUND_MS);
+    }
+  }
+
+  /**
+   * As {@link #submit}, but does not wait for room: answers whether there was some.
+   *
+   * @param queued when the wait for room began, by {@link System#nanoTime}
+   */
+  boolean trySubmit(
+      Worker through,
+      CommandPlan plan,
+      ExecRequest request,
+      Place place,
+      Emitter emitter,
+      long queued) {
     use(through);
     InFlight inFlight = worker.inFlight();
-    long queued = System.nanoTime();
     long mayHold = 2L * request.maxOutputBytes();
-    while (true) {
-      long seen = inFlight.version();
-      look(emitter);
-      requireAlive();
-      if (inFlight.tryEnter(mayHold, running.isEmpty())) {
-        break;
-      }
-      inFlight.await(seen, LOOK_AROUND_MS);
+    look(emitter);
+    requireAlive();
+    if (!inFlight.tryEnter(mayHold, running.isEmpty())) {
+      return false;
     }
     long queueMs = (System.nanoTime() - queued) / 1_000_000;
     CommandRun run = new CommandRun(worker, source, plan, request);
@@ -97,6 +117,7 @@ final class BundleRun {
       // The abort may have gone through the list just before this one was on it.
       run.cancel();
     }
+    return true;
   }
 
   /** The worker of the bundle: another one when its session was closed for being idle. */
@@ -141,20 +162,36 @@ final class BundleRun {
     }
     while (true) {
       long seen = worker.inFlight().version();
-      look(emitter);
-      if (running.isEmpty() && finished.isEmpty() && !lost) {
+      if (isFinished(emitter)) {
         break;
       }
-      requireAlive();
       worker.inFlight().await(seen, LOOK_AROUND_MS);
     }
-    if (worker.config().exec().isolation() == Isolation.BUNDLE) {
-      try {
-        source.retire().get();
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("a source's retirement never fails", e);
-      }
+    try {
+      retireOwn().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a source's retirement never fails", e);
     }
+  }
+
+  /** Emits what there is; answers whether that was all, and every stop is over, too. */
+  boolean isFinished(Emitter emitter) {
+    if (worker == null) {
+      return true;
+    }
+    look(emitter);
+    if (running.isEmpty() && finished.isEmpty() && !lost) {
+      return true;
+    }
+    requireAlive();
+    return false;
+  }
+
+  /** Ends the sandboxes that only this bundle uses. Never exceptionally. */
+  CompletableFuture<Void> retireOwn() {
+    return worker != null && worker.config().exec().isolation() == Isolation.BUNDLE
+        ? source.retire()
+        : CompletableFuture.completedFuture(null);
   }
 
   private void requireAlive() {
@@ -175,23 +212,14 @@ final class BundleRun {
    * afterwards.
    */
   void abort() {
-    synchronized (this) {
-      aborted = true;
-    }
-    for (CommandRun run : running) {
-      run.cancel();
-    }
+    giveUp();
     if (worker == null) {
       return;
     }
-    drain(dropped -> {});
-    worker.inFlight().changed();
     boolean interrupted = Thread.interrupted();
     try {
       awaitEnd();
-      if (worker.config().exec().isolation() == Isolation.BUNDLE) {
-        source.retire().get(ABORT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
-      }
+      retireOwn().get(ABORT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       interrupted = true;
     } catch (ExecutionException | TimeoutException e) {
@@ -200,6 +228,22 @@ final class BundleRun {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** The abort without the wait. */
+  void giveUp() {
+    synchronized (this) {
+      aborted = true;
+    }
+    List<CommandRun> cancelled;
+    synchronized (running) {
+      cancelled = List.copyOf(running);
+    }
+    cancelled.forEach(CommandRun::cancel);
+    if (worker != null) {
+      drain(dropped -> {});
+      worker.inFlight().changed();
     }
   }
 

@@ -25,7 +25,12 @@ public abstract class CommandFailure {
     /** The infrastructure failed in every attempt. */
     UNAVAILABLE,
     /** The job was swept meanwhile, so no sandbox is created for it any more; not tried again. */
-    JOB_SEALED
+    JOB_SEALED,
+    /**
+     * Far more of the worker's sandboxes are alive than its commands need, so it creates no more;
+     * not tried again.
+     */
+    TOO_MANY_SANDBOXES
   }
 
   @SchemaFieldNumber("0")
@@ -34,7 +39,8 @@ public abstract class CommandFailure {
 
   @SchemaFieldNumber("1")
   @SchemaFieldName("reason")
-  @SchemaFieldDescription("INVALID_ELEMENT, REFUSED, UNAVAILABLE or JOB_SEALED.")
+  @SchemaFieldDescription(
+      "INVALID_ELEMENT, REFUSED, UNAVAILABLE, JOB_SEALED or TOO_MANY_SANDBOXES.")
   abstract String getReasonName();
 
   @SchemaFieldNumber("2")

@@ -154,7 +154,7 @@ final class CommandRun {
       finish(notRun(cause), taken, verdict);
       return;
     }
-    Duration delay = RetryDelay.after(attempt, ((SandboxException) cause).retryAfter());
+    Duration delay = worker.retryDelay(attempt, ((SandboxException) cause).retryAfter());
     backoffMs += delay.toMillis();
     LOG.info(
         "{}: attempt {} of a command failed ({}), the next one in {} ms",
@@ -175,7 +175,7 @@ final class CommandRun {
 
   private void again(Duration delay) {
     try {
-      worker.after(delay, this::attempt);
+      worker.timers().after(delay, this::attempt);
     } catch (RuntimeException e) {
       // The worker was closed meanwhile and takes no timers.
       finish(notRun(e), null, SandboxLease.Verdict.BROKEN);
@@ -217,6 +217,9 @@ final class CommandRun {
   private static CommandFailure.Reason reason(Throwable cause) {
     if (cause instanceof SandboxSealedException) {
       return CommandFailure.Reason.JOB_SEALED;
+    }
+    if (cause instanceof TooManySandboxesException) {
+      return CommandFailure.Reason.TOO_MANY_SANDBOXES;
     }
     return isInfrastructure(cause)
         ? CommandFailure.Reason.UNAVAILABLE

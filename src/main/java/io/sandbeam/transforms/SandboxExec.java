@@ -288,7 +288,7 @@ public final class SandboxExec<InputT, OutputT extends POutput>
             : options.as(SandboxOptions.class).getConcurrency();
     int warm = SandboxOptions.warm(options);
     StepConfig step = new StepConfig(jobId, name, service, config, concurrency, warm);
-    Worker.defaults(step);
+    Worker.defaults(step, WorkerId.ofThisJvm());
     return step;
   }
 

@@ -6,6 +6,7 @@ import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.sandbox.SweepReportFile;
 import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.Seal;
 import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.service.Tag;
@@ -279,15 +280,17 @@ public final class SandboxJob {
     return brokenOff("the job may still be running; when it is over, type: " + sweepCommand);
   }
 
+  /** What sweeps a job that is over. */
+  static Sweep sweepOf(SandboxService service, String jobId, JobLedger ledger) {
+    Sweep sweep = Sweep.of(service).job(jobId);
+    // All that was ever created was created, and ended, in this JVM: nothing can be on its way.
+    return ledger.isBalanced() ? sweep.quietTime(Duration.ZERO) : sweep;
+  }
+
   private SweepReport sweep() {
     WorkerSessions.ofThisJvm().closeJob(jobId, CLOSE_DEADLINE);
     try {
-      Sweep sweep = Sweep.of(service.service()).job(jobId);
-      if (ledger.isBalanced()) {
-        // All that was ever created was created, and ended, in this JVM: nothing can be on its way.
-        sweep = sweep.quietTime(Duration.ZERO);
-      }
-      SweepReport report = sweep.run().get();
+      SweepReport report = sweepOf(service.service(), jobId, ledger).run().get();
       if (report.outcome() != SweepReport.Outcome.EMPTY) {
         LOG.error("Job {}: {}. Type: {}", jobId, report.line(), sweepCommand);
       }

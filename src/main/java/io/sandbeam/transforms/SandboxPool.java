@@ -5,9 +5,9 @@ import io.sandbeam.sandbox.SandboxDefaults;
 import io.sandbeam.sandbox.Session;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.SandboxSpec;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -47,11 +47,11 @@ final class SandboxPool implements SandboxSource {
   private final Session session;
   private final SandboxLifetime lifetime;
   private final int maxUses;
-  private final Clock clock;
+  private final InstantSource clock;
   private final Deque<Pooled> idle = new ArrayDeque<>();
   private boolean retired;
 
-  SandboxPool(Session session, SandboxLifetime lifetime, int maxUses, Clock clock) {
+  SandboxPool(Session session, SandboxLifetime lifetime, int maxUses, InstantSource clock) {
     this.session = session;
     this.lifetime = lifetime;
     this.maxUses = maxUses;

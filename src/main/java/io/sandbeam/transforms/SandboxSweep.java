@@ -3,6 +3,7 @@ package io.sandbeam.transforms;
 import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
@@ -84,6 +85,13 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
         .setRowSchema(SweepRows.SCHEMA);
   }
 
+  /** What sweeps a step while its job goes on. */
+  static Sweep sweepOf(SandboxService service, String jobId, String step) {
+    // No quiet time: whatever appears after this belongs to a bundle whose results nobody will
+    // see, and the launcher's sweep waits for those.
+    return Sweep.of(service).job(jobId).step(step).quietTime(Duration.ZERO);
+  }
+
   @Override
   public void populateDisplayData(DisplayData.Builder builder) {
     builder.add(DisplayData.item("step", step).withLabel("Step that is swept"));
@@ -140,9 +148,7 @@ public final class SandboxSweep extends PTransform<PCollection<?>, PCollection<R
 
     private SweepReport run(String step) throws InterruptedException {
       try (SharedServices.Held held = SharedServices.hold(service)) {
-        // No quiet time: whatever appears after this belongs to a bundle whose results nobody
-        // will see, and the launcher's sweep waits for those.
-        return Sweep.of(held.service()).job(jobId).step(step).quietTime(Duration.ZERO).run().get();
+        return sweepOf(held.service(), jobId, step).run().get();
       } catch (ExecutionException | SandboxException e) {
         Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
         LOG.warn("Step {} of job {} could not be swept", step, jobId, cause);

@@ -34,6 +34,13 @@ final class SharedServices {
     }
   }
 
+  /** Holds a service that is nobody else's. */
+  static Held alone(SandboxService service) {
+    Shared shared = new Shared(ServiceConfig.of("alone"), service);
+    shared.holders++;
+    return new Held(shared);
+  }
+
   /** How many services are open, for tests. */
   static int openCount() {
     synchronized (OPEN) {
@@ -90,7 +97,7 @@ final class SharedServices {
         if (--shared.holders > 0) {
           return;
         }
-        OPEN.remove(shared.config);
+        OPEN.remove(shared.config, shared);
       }
       shared.service.close();
     }

@@ -4,9 +4,9 @@ import io.sandbeam.sandbox.Sandbox;
 import io.sandbeam.sandbox.SandboxDefaults;
 import io.sandbeam.sandbox.Session;
 import io.sandbeam.service.SandboxException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +30,7 @@ final class WarmSandboxes implements SandboxSource {
   private final Session session;
   private final SandboxLifetime lifetime;
   private final int most;
-  private final Clock clock;
+  private final InstantSource clock;
   private final Deque<Prepared> prepared = new ArrayDeque<>();
   private boolean retired;
 
@@ -41,7 +41,7 @@ final class WarmSandboxes implements SandboxSource {
    *
    * @param most how many are kept ready
    */
-  WarmSandboxes(Session session, SandboxLifetime lifetime, int most, Clock clock) {
+  WarmSandboxes(Session session, SandboxLifetime lifetime, int most, InstantSource clock) {
     this.session = session;
     this.lifetime = lifetime;
     this.most = most;

@@ -4,22 +4,21 @@ import io.sandbeam.sandbox.SandboxDefaults;
 import io.sandbeam.sandbox.Session;
 import io.sandbeam.sandbox.SessionCounts;
 import io.sandbeam.sandbox.ShutdownHook;
+import io.sandbeam.sandbox.Timing;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.Tag;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletionException;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one step has open in this JVM: its session, its pool, its bounds, and one thread for timers.
- * All DoFn instances of the step share it. Everything ends with {@link #close}.
+ * What one step has open in this JVM: its session, its pool, its bounds, its timers. All DoFn
+ * instances of the step share it. Everything ends with {@link #close}.
  */
 final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -28,28 +27,43 @@ final class Worker {
   private static final int HEAP_SHARE = 4;
 
   private final StepConfig config;
-  private final Clock clock;
+  private final Timing timing;
   private final SharedServices.Held service;
+  private final IntSupplier instances;
   private final Session session;
+  private final CreationBreaker breaker;
   private final SandboxSource source;
   private final InFlight inFlight;
   private final OutputFiles outputFiles;
-  private final ScheduledThreadPoolExecutor timers;
+  private final WorkerTimers timers;
   private volatile boolean closed;
-  private Instant lastUsed;
+  private Duration lastUsed;
   private SessionCounts reported = new SessionCounts(0, 0, 0, 0, 0, 0, 0);
 
-  Worker(StepConfig config, Clock clock) {
+  /**
+   * Opens it; creates nothing.
+   *
+   * @param id the worker's name, on the tag of its sandboxes
+   * @param service let go of when the worker is closed
+   * @param instances how many DoFn instances share it, so how many bundles may be open at once
+   */
+  Worker(
+      StepConfig config,
+      String id,
+      Timing timing,
+      SharedServices.Held service,
+      IntSupplier instances) {
     this.config = config;
-    this.clock = clock;
-    this.lastUsed = clock.instant();
-    this.service = SharedServices.hold(config.service());
-    this.session = Session.open(service.service(), defaults(config));
+    this.timing = timing;
+    this.lastUsed = timing.elapsed();
+    this.service = service;
+    this.instances = instances;
+    this.session = Session.open(service.service(), defaults(config, id), timing);
+    this.breaker = new CreationBreaker(config, id, session, service.service(), timing);
     this.source = newSource();
     this.inFlight =
         new InFlight(config.concurrencyHere(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
-    this.timers = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "sandbeam-step-timer"));
-    this.timers.setRemoveOnCancelPolicy(true);
+    this.timers = new WorkerTimers(timing);
     this.outputFiles = new OutputFiles();
     JobLedger.opened(config.jobId(), session);
   }
@@ -61,12 +75,12 @@ final class Worker {
   }
 
   /** What every sandbox of the step is born with. */
-  static SandboxDefaults defaults(StepConfig config) {
+  static SandboxDefaults defaults(StepConfig config, String id) {
     ExecConfig exec = config.exec();
     SandboxDefaults.Builder defaults =
         SandboxDefaults.builder()
             .tags(config.selector())
-            .tags(List.of(Tag.worker(WorkerId.ofThisJvm())))
+            .tags(List.of(Tag.worker(id)))
             .tags(exec.tags().toArray(String[]::new))
             .resources(exec.resources())
             .network(exec.network())
@@ -80,6 +94,10 @@ final class Worker {
 
   StepConfig config() {
     return config;
+  }
+
+  Session session() {
+    return session;
   }
 
   InFlight inFlight() {
@@ -100,45 +118,51 @@ final class Worker {
       return newPool();
     }
     SandboxLifetime lifetime = new SandboxLifetime(config.exec());
-    return config.exec().isolation() == Isolation.ELEMENT && config.warm() > 0
-        ? new WarmSandboxes(session, lifetime, config.warm(), clock)
-        : new FreshSandboxes(session, lifetime);
+    return guarded(
+        config.exec().isolation() == Isolation.ELEMENT && config.warm() > 0
+            ? new WarmSandboxes(session, lifetime, config.warm(), timing::now)
+            : new FreshSandboxes(session, lifetime));
   }
 
-  private SandboxPool newPool() {
-    return new SandboxPool(
-        session, new SandboxLifetime(config.exec()), config.exec().maxReuses(), clock);
+  private SandboxSource newPool() {
+    return guarded(
+        new SandboxPool(
+            session, new SandboxLifetime(config.exec()), config.exec().maxReuses(), timing::now));
   }
 
-  /** Runs a task later, on the worker's own thread; it must be short. */
-  void after(Duration delay, Runnable task) {
-    Future<?> unused = timers.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+  private SandboxSource guarded(SandboxSource source) {
+    return new GuardedSandboxes(source, () -> breaker.check(mostSandboxes()));
   }
 
-  /** Repeats a task until the worker is closed. */
-  void every(Duration period, Runnable task) {
-    Future<?> unused =
-        timers.scheduleWithFixedDelay(
-            () -> {
-              try {
-                task.run();
-              } catch (RuntimeException e) {
-                // A task that throws is never run again; the next turn may do better.
-                LOG.warn("A timer of {} failed", config, e);
-              }
-            },
-            period.toMillis(),
-            period.toMillis(),
-            TimeUnit.MILLISECONDS);
+  /** The most sandboxes that it has a use for at a time, those that are ending among them. */
+  private int mostSandboxes() {
+    int concurrency = config.concurrencyHere();
+    int used = InFlight.mostSandboxes(concurrency);
+    return switch (config.exec().isolation()) {
+      case ELEMENT -> used + config.warm();
+      case WORKER -> used;
+      // Each open bundle keeps what its own commands have left to each other.
+      case BUNDLE -> Math.max(used, concurrency * (1 + instances.getAsInt()));
+    };
+  }
+
+  /** What it does later; nothing once it is closed. */
+  WorkerTimers timers() {
+    return timers;
+  }
+
+  /** How long to wait before a command's next attempt. */
+  Duration retryDelay(int attempt, Optional<Duration> hint) {
+    return RetryDelay.after(attempt, hint, timing.random());
   }
 
   synchronized void touch() {
-    lastUsed = clock.instant();
+    lastUsed = timing.elapsed();
   }
 
   /** Whether nothing was asked of it for a time, and nothing is under way. */
   synchronized boolean isIdleFor(Duration time) {
-    return inFlight.isIdle() && lastUsed.plus(time).isBefore(clock.instant());
+    return inFlight.isIdle() && timing.elapsed().minus(lastUsed).compareTo(time) > 0;
   }
 
   /**
@@ -180,17 +204,32 @@ final class Worker {
 
   /** Ends the session's sandboxes and everything else. Blocks; call it under a deadline. */
   void close() {
-    closed = true;
     try {
-      session.close();
-    } catch (SandboxException e) {
-      LOG.error("{}: {}. Type: {}", config, e.getMessage(), config.sweepCommand(), e);
+      endSession().join();
     } finally {
-      JobLedger.closed(config.jobId(), session);
-      timers.shutdownNow();
-      outputFiles.close();
-      closeService();
+      letGo();
     }
+  }
+
+  /** The first half of a close: completes when what can be ended has. Never exceptionally. */
+  CompletableFuture<Void> endSession() {
+    closed = true;
+    return session
+        .closeAsync()
+        .exceptionally(
+            failure -> {
+              Throwable why = failure instanceof CompletionException ? failure.getCause() : failure;
+              LOG.error("{}: {}. Type: {}", config, why.getMessage(), config.sweepCommand(), why);
+              return null;
+            });
+  }
+
+  /** The second half: what is not a sandbox. */
+  void letGo() {
+    JobLedger.closed(config.jobId(), session);
+    timers.close();
+    outputFiles.close();
+    closeService();
   }
 
   private void closeService() {

@@ -1,16 +1,16 @@
 package io.sandbeam.transforms;
 
-import java.time.Clock;
+import io.sandbeam.sandbox.Timing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,14 +39,14 @@ final class WorkerSessions {
   private static final int REMEMBERED_JOBS = 1000;
 
   private static final Duration JANITOR_PERIOD = Duration.ofSeconds(30);
-  private static final WorkerSessions OF_THIS_JVM = new WorkerSessions(Clock.systemUTC());
+  private static final WorkerSessions OF_THIS_JVM = new WorkerSessions(Timing.system());
 
-  private final Clock clock;
+  private final Timing timing;
   private final Map<StepConfig, Entry> entries = new HashMap<>();
   private final Set<String> overJobs = new LinkedHashSet<>();
 
-  WorkerSessions(Clock clock) {
-    this.clock = clock;
+  WorkerSessions(Timing timing) {
+    this.timing = timing;
   }
 
   static WorkerSessions ofThisJvm() {
@@ -187,7 +187,7 @@ final class WorkerSessions {
   /** One step's worker, open or not, and who may use it. */
   private final class Entry {
     final StepConfig config;
-    final Set<Token> tokens = new HashSet<>();
+    final Set<Token> tokens = ConcurrentHashMap.newKeySet();
     private Worker worker;
     private boolean over;
     private boolean swept;
@@ -202,11 +202,17 @@ final class WorkerSessions {
             "The job of " + config + " is over: no sandbox is created any more");
       }
       if (worker == null) {
-        worker = new Worker(config, clock);
+        worker =
+            new Worker(
+                config,
+                WorkerId.ofThisJvm(),
+                timing,
+                SharedServices.hold(config.service()),
+                tokens::size);
         if (swept) {
           CompletableFuture<Void> unused = worker.retirePool(); // it keeps none yet
         }
-        worker.every(JANITOR_PERIOD, WorkerSessions.this::closeIdle);
+        worker.timers().every(JANITOR_PERIOD, WorkerSessions.this::closeIdle);
       }
       worker.touch();
       return worker;

@@ -10,7 +10,10 @@ import static org.hamcrest.Matchers.matchesPattern;
 import io.sandbeam.docs.Checkout.Ended;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.lang.reflect.Method;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,9 +41,28 @@ class ReadmeTest {
   @Test
   void givenTheJavaExamples_thenTheyCompile() throws IOException {
     List<String> examples = blocks("java");
-    assertThat(examples, hasSize(2));
+    assertThat(examples, hasSize(3));
     for (String example : examples) {
       assertThat(example, errorsOf(example), is(""));
+    }
+  }
+
+  @Test
+  void givenTheExampleForTests_thenItDoesWhatItSays() throws Exception {
+    String example =
+        blocks("java", between(Checkout.text("README.md"), "### In your tests", "## No")).get(0);
+    Matcher said = Pattern.compile("System.out.println\\((.*)\\); // (.*)").matcher(example);
+    assertThat(said.find(), is(true));
+    Path classes = Files.createDirectory(folder.resolve("classes"));
+
+    assertThat(errorsOf(said.replaceFirst("args[0] = $1;"), classes), is(""));
+
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+      Method method = loader.loadClass("Example").getDeclaredMethod("example", String[].class);
+      method.setAccessible(true);
+      String[] told = {""};
+      method.invoke(null, (Object) told);
+      assertThat(told[0], is(said.group(2)));
     }
   }
 
@@ -168,10 +190,15 @@ class ReadmeTest {
   }
 
   private static String errorsOf(String example) throws IOException {
+    return errorsOf(example, Files.createTempDirectory("readme"));
+  }
+
+  private static String errorsOf(String example, Path classes) throws IOException {
     String source =
         """
         import io.sandbeam.sandbox.*;
         import io.sandbeam.service.*;
+        import io.sandbeam.testing.*;
         import io.sandbeam.transforms.*;
         import java.time.Duration;
         import org.apache.beam.sdk.Pipeline;
@@ -180,7 +207,7 @@ class ReadmeTest {
         import org.apache.beam.sdk.values.PCollection;
 
         class Example {
-          static void example(String[] args) throws Exception {
+          static void example(String... args) throws Exception {
         %s
           }
         }
@@ -204,7 +231,7 @@ class ReadmeTest {
                 List.of(
                     "-proc:none",
                     "-d",
-                    Files.createTempDirectory("readme").toString(),
+                    classes.toString(),
                     "-cp",
                     System.getProperty("java.class.path")),
                 null,

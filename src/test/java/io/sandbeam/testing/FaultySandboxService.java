@@ -1,33 +1,17 @@
 package io.sandbeam.testing;
 
 import io.sandbeam.sandbox.Timing;
-import io.sandbeam.service.DeleteRequest;
-import io.sandbeam.service.DeleteResult;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.ExecResult;
-import io.sandbeam.service.ListRequest;
-import io.sandbeam.service.ListSnapshotsRequest;
-import io.sandbeam.service.MissingOk;
-import io.sandbeam.service.PurgeRequest;
-import io.sandbeam.service.PurgeResult;
-import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxInfo;
-import io.sandbeam.service.SandboxPage;
-import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
-import io.sandbeam.service.Seal;
 import io.sandbeam.service.ServiceDescription;
-import io.sandbeam.service.Snapshot;
-import io.sandbeam.service.SnapshotPage;
-import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -49,41 +33,42 @@ import java.util.function.Supplier;
  * <p>Not simulated: the file system beyond plain files, processes, output of the main process. Safe
  * for any number of threads.
  */
-public final class FaultySandboxService implements SandboxService {
+public final class FaultySandboxService extends ForwardingSandboxService {
   private final SimulatedWorld world;
   private final SimulatedLists lists;
-  private final SimulatedFiles files;
   private final SimulatedCommands commands;
-  private final Faults faults = new Faults();
-  private final CallLog log = new CallLog();
+  private final Faults faults;
+  private final CallLog log;
   private final SimulatedClient face;
 
-  private FaultySandboxService(SimulatedTime time) {
-    world = new SimulatedWorld(time);
-    lists = new SimulatedLists(world);
-    files = new SimulatedFiles(world);
-    commands = new SimulatedCommands(world);
-    face = client();
+  private FaultySandboxService(SimulatedClient face) {
+    super(face);
+    this.face = face;
+    world = face.world();
+    lists = face.lists();
+    commands = face.commands();
+    faults = face.faults();
+    log = face.log();
   }
 
   /** A service whose sandboxes age with the machine's clock. */
   public static FaultySandboxService inMemory() {
-    return new FaultySandboxService(SimulatedTime.real());
+    return new FaultySandboxService(SimulatedClient.ofNewWorld(SimulatedTime.real()));
   }
 
   /** A service in which time passes only by {@link #advance}, starting at the epoch. */
   public static FaultySandboxService inVirtualTime() {
-    return new FaultySandboxService(SimulatedTime.virtual());
+    return new FaultySandboxService(SimulatedClient.ofNewWorld(SimulatedTime.virtual()));
   }
 
   /** A service in the time of the code under test, such as a {@link VirtualTime}. */
   public static FaultySandboxService on(Timing timing) {
-    return new FaultySandboxService(SimulatedTime.of(timing));
+    return new FaultySandboxService(SimulatedClient.ofNewWorld(SimulatedTime.of(timing)));
   }
 
   /** Another client of the same sandboxes, as another process would have; closing it ends none. */
   public SimulatedClient client() {
-    return new SimulatedClient(world, lists, files, commands, faults, log);
+    return face.another();
   }
 
   /**
@@ -323,83 +308,6 @@ public final class FaultySandboxService implements SandboxService {
   /** Those of one operation among the last 100,000 calls. */
   public List<Call> calls(Operation operation) {
     return log.calls().stream().filter(call -> call.operation() == operation).toList();
-  }
-
-  // ---- the contract
-
-  @Override
-  public CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
-    return face.create(spec, requestId);
-  }
-
-  @Override
-  public CompletableFuture<SandboxInfo> get(String sandboxId) {
-    return face.get(sandboxId);
-  }
-
-  @Override
-  public CompletableFuture<SandboxPage> list(ListRequest request) {
-    return face.list(request);
-  }
-
-  @Override
-  public CompletableFuture<DeleteResult> delete(DeleteRequest request) {
-    return face.delete(request);
-  }
-
-  @Override
-  public CompletableFuture<PurgeResult> purge(PurgeRequest request) {
-    return face.purge(request);
-  }
-
-  @Override
-  public CompletableFuture<Seal> seal(Tag job) {
-    return face.seal(job);
-  }
-
-  @Override
-  public CompletableFuture<Seal> sealOf(Tag job) {
-    return face.sealOf(job);
-  }
-
-  @Override
-  public CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request) {
-    return face.exec(sandboxId, request);
-  }
-
-  @Override
-  public CompletableFuture<byte[]> readFile(String sandboxId, String path) {
-    return face.readFile(sandboxId, path);
-  }
-
-  @Override
-  public CompletableFuture<Void> writeFile(String sandboxId, String path, byte[] content) {
-    return face.writeFile(sandboxId, path, content);
-  }
-
-  @Override
-  public CompletableFuture<Snapshot> createSnapshot(SnapshotRequest request) {
-    return face.createSnapshot(request);
-  }
-
-  @Override
-  public CompletableFuture<Snapshot> getSnapshot(String snapshotId) {
-    return face.getSnapshot(snapshotId);
-  }
-
-  @Override
-  public CompletableFuture<SnapshotPage> listSnapshots(ListSnapshotsRequest request) {
-    return face.listSnapshots(request);
-  }
-
-  @Override
-  public CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk) {
-    return face.deleteSnapshot(snapshotId, missingOk);
-  }
-
-  @Override
-  public ServiceDescription describe() {
-    return face.describe();
   }
 
   /** Ends this client, its address and all timers. Ends no sandbox: {@link #live} still tells. */

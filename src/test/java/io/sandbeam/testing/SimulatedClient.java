@@ -37,7 +37,7 @@ public final class SimulatedClient implements SandboxService {
   private final CallLog log;
   private volatile boolean closed;
 
-  SimulatedClient(
+  private SimulatedClient(
       SimulatedWorld world,
       SimulatedLists lists,
       SimulatedFiles files,
@@ -50,6 +50,43 @@ public final class SimulatedClient implements SandboxService {
     this.commands = commands;
     this.faults = faults;
     this.log = log;
+  }
+
+  /** The first client of a service that is new. */
+  static SimulatedClient ofNewWorld(SimulatedTime time) {
+    SimulatedWorld world = new SimulatedWorld(time);
+    return new SimulatedClient(
+        world,
+        new SimulatedLists(world),
+        new SimulatedFiles(world),
+        new SimulatedCommands(world),
+        new Faults(),
+        new CallLog());
+  }
+
+  /** One more client of the same service. */
+  SimulatedClient another() {
+    return new SimulatedClient(world, lists, files, commands, faults, log);
+  }
+
+  SimulatedWorld world() {
+    return world;
+  }
+
+  SimulatedLists lists() {
+    return lists;
+  }
+
+  SimulatedCommands commands() {
+    return commands;
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
+  CallLog log() {
+    return log;
   }
 
   @Override

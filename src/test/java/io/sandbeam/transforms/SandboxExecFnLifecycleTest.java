@@ -58,9 +58,7 @@ class SandboxExecFnLifecycleTest {
                 assertThat(
                     Thread.getAllStackTraces().keySet().stream()
                         .map(Thread::getName)
-                        .filter(
-                            name ->
-                                name.equals("sandbeam-step-timer") || name.equals("sandbeam-close"))
+                        .filter(name -> name.equals("sandbeam-close"))
                         .collect(Collectors.toList()),
                     is(empty())));
   }

@@ -9,15 +9,14 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.sameInstance;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sandbeam.sandbox.Timing;
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.testing.FaultySandboxService;
 import io.sandbeam.testing.SimulatedResults;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /** One worker per step and JVM: who opens it, who closes it, and what stays of it. */
 @Timeout(60)
 class WorkerSessionsTest {
-  private final MovableClock clock = new MovableClock();
+  private final MovableTiming clock = new MovableTiming();
   private final WorkerSessions sessions = new WorkerSessions(clock);
   private FaultySandboxService service;
 
@@ -178,27 +177,32 @@ class WorkerSessionsTest {
     assertThat(SharedServices.openCount(), is(0));
   }
 
-  /** A clock that a test moves. */
-  private static final class MovableClock extends Clock {
-    private Instant now = Instant.EPOCH;
+  /** The system's timing, whose clocks a test moves on. */
+  private static final class MovableTiming implements Timing {
+    private Duration moved = Duration.ZERO;
 
     synchronized void advance(Duration time) {
-      now = now.plus(time);
+      moved = moved.plus(time);
     }
 
     @Override
-    public synchronized Instant instant() {
-      return now;
+    public synchronized Instant now() {
+      return Timing.system().now().plus(moved);
     }
 
     @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
+    public synchronized Duration elapsed() {
+      return Timing.system().elapsed().plus(moved);
     }
 
     @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
+    public Timer schedule(Duration delay, Runnable task) {
+      return Timing.system().schedule(delay, task);
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return Timing.system().random();
     }
   }
 }
