@@ -2,6 +2,7 @@ package io.sandbeam.chaos;
 
 import static org.awaitility.Awaitility.await;
 
+import io.sandbeam.runners.Scripts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +56,7 @@ final class Blow {
 
   /** Starts what is not running, and waits until all workers have registered. */
   private void repairCluster() throws IOException, InterruptedException {
-    var start = parts.cluster().script("start");
+    Scripts.Ended start = parts.cluster().script("start");
     if (start.status() != 0) {
       throw new IOException("The cluster cannot be repaired: " + start.err());
     }

@@ -4,8 +4,8 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.Logger;
@@ -19,13 +19,13 @@ class ChaosTest {
   @Test
   void givenEachKindOfFaultOnRealParts_thenNothingIsLeftAndNothingIsLost() throws Exception {
     long seed = Long.getLong("sandbeam.seed", System.currentTimeMillis());
-    List<String> said = new java.util.ArrayList<>();
+    List<String> said = new ArrayList<>();
 
     ChaosTally tally =
         ChaosRun.rounds(Kind.values().length, seed, List.of(Kind.values()), said::add);
 
     LOG.info("{}", tally.line());
-    assertThat(said.stream().collect(Collectors.joining("\n")), tally.isGood(), is(true));
+    assertThat(String.join("\n", said), tally.isGood(), is(true));
     assertThat("rounds that broke running commands", tally.atWork(), is(greaterThan(3)));
   }
 }

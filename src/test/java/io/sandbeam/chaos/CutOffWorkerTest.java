@@ -42,8 +42,7 @@ class CutOffWorkerTest {
             .accessLog(folder.resolve("access"))
             .start();
     link =
-        Link.tcp(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.uri().getPort()));
+        Link.tcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.uri().getPort()));
     worker = SandboxServices.open("http://127.0.0.1:" + link.port());
   }
 

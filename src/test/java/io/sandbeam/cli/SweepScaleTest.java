@@ -58,7 +58,10 @@ class SweepScaleTest {
   private void create(int count, Tag job) {
     for (int i = 0; i < count; i++) {
       SandboxSpec spec =
-          SandboxSpec.builder().tags(Tag.PRODUCT.value(), job.value()).maxLifetime(Duration.ofHours(1)).build();
+          SandboxSpec.builder()
+              .tags(Tag.PRODUCT.value(), job.value())
+              .maxLifetime(Duration.ofHours(1))
+              .build();
       service.create(spec, RequestId.mint()).join();
     }
   }

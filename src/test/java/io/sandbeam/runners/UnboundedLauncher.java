@@ -6,9 +6,11 @@ import io.sandbeam.transforms.Isolation;
 import io.sandbeam.transforms.SandboxExec;
 import io.sandbeam.transforms.SandboxJob;
 import io.sandbeam.transforms.SandboxOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.io.GenerateSequence;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -29,8 +31,7 @@ public final class UnboundedLauncher {
 
   public static void main(String[] args) {
     SandboxOptions options =
-        PipelineOptionsFactory.fromArgs(
-                java.util.Arrays.copyOfRange(args, 1, args.length))
+        PipelineOptionsFactory.fromArgs(Arrays.copyOfRange(args, 1, args.length))
             .as(SandboxOptions.class);
     Pipeline pipeline = Pipeline.create(options);
     pipeline
@@ -40,9 +41,7 @@ public final class UnboundedLauncher {
             "ToCommand",
             MapElements.into(TypeDescriptor.of(Command.class))
                 .via(number -> Command.of("sleep", "0.1").withId("" + number)))
-        .apply(
-            "Run",
-            SandboxExec.commands().withIsolation(Isolation.WORKER).withConcurrency(2))
+        .apply("Run", SandboxExec.commands().withIsolation(Isolation.WORKER).withConcurrency(2))
         .results()
         .apply("Tell", ParDo.of(new Tell(args[0])));
     System.exit(SandboxJob.run(pipeline).exitCode());
@@ -59,7 +58,7 @@ public final class UnboundedLauncher {
     }
 
     @ProcessElement
-    public void tell(@Element CommandResult result) throws java.io.IOException {
+    public void tell(@Element CommandResult result) throws IOException {
       Files.writeString(
           Path.of(file),
           result.status() + " " + result.getSandboxId() + "\n",

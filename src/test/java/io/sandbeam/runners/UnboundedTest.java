@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Input without an end, on real sandboxes: the end of a window is not the end of the job, so nothing
- * is swept while it runs; when the launcher is told to end, nothing is left.
+ * Input without an end, on real sandboxes: the end of a window is not the end of the job, so
+ * nothing is swept while it runs; when the launcher is told to end, nothing is left.
  */
 @Timeout(300)
 class UnboundedTest {
