@@ -36,11 +36,7 @@ import java.util.function.Consumer;
 public final class Sweep {
   private final SandboxService service;
   private final Timing timing;
-  private final Optional<Tag> job;
-  private final Optional<Tag> step;
-  private final Set<Tag> tags;
-  private final Optional<Duration> olderThan;
-  private final DryRun dryRun;
+  private final SweepSelection selection;
   private final Set<String> known;
   private final Optional<Duration> quietTime;
   private final Duration deadline;
@@ -52,11 +48,7 @@ public final class Sweep {
   private Sweep(Draft draft) {
     this.service = draft.service;
     this.timing = draft.timing;
-    this.job = draft.job;
-    this.step = draft.step;
-    this.tags = draft.tags;
-    this.olderThan = draft.olderThan;
-    this.dryRun = draft.dryRun;
+    this.selection = draft.selection;
     this.known = draft.known;
     this.quietTime = draft.quietTime;
     this.deadline = draft.deadline;
@@ -79,21 +71,17 @@ public final class Sweep {
    * @throws SandboxValidationException when it is blank
    */
   public Sweep job(String jobId) {
-    return with(draft -> draft.job = Optional.of(Tag.job(named("job", jobId))));
+    return with(draft -> draft.selection = selection.withJob(jobId));
   }
 
   /** Of a job, only the sandboxes of one step. */
   public Sweep step(String name) {
-    return with(draft -> draft.step = Optional.of(Tag.step(named("step", name))));
+    return with(draft -> draft.selection = selection.withStep(name));
   }
 
   /** Sandboxes with all of these tags, too. */
   public Sweep tags(Collection<Tag> more) {
-    return with(
-        draft -> {
-          draft.tags = new LinkedHashSet<>(tags);
-          draft.tags.addAll(more);
-        });
+    return with(draft -> draft.selection = selection.withTags(more));
   }
 
   /**
@@ -101,12 +89,12 @@ public final class Sweep {
    * the service's clock and is compared with this machine's: leave room for the difference.
    */
   public Sweep olderThan(Duration age) {
-    return with(draft -> draft.olderThan = Optional.of(notNegative("olderThan", age)));
+    return with(draft -> draft.selection = selection.withAge(notNegative("olderThan", age)));
   }
 
   /** With YES: lists and reports, deletes nothing. */
   public Sweep dryRun(DryRun dry) {
-    return with(draft -> draft.dryRun = dry);
+    return with(draft -> draft.selection = selection.withDryRun(dry));
   }
 
   /** Ids of sandboxes that existed: each is read at the end, even if no list ever showed it. */
@@ -181,30 +169,20 @@ public final class Sweep {
 
   /** What a sandbox must show to be deleted. */
   Set<Tag> selector() {
-    if (job.isEmpty() && tags.stream().allMatch(Tag.PRODUCT::equals)) {
-      throw new SandboxValidationException(
-          "job",
-          step.isPresent()
-              ? "A step alone selects steps of other jobs, too: say which job with --job=ID"
-              : "A sweep needs to know what to delete: give --job=ID, or one or more --tag=TAG of your"
-                  + " own; "
-                  + Tag.PRODUCT
-                  + " alone is on the sandboxes of every job, also of those that run");
-    }
-    Set<Tag> all = new LinkedHashSet<>();
-    all.add(Tag.PRODUCT);
-    job.ifPresent(all::add);
-    step.ifPresent(all::add);
-    all.addAll(tags);
-    return all;
+    return selection.selector();
   }
 
   Optional<Duration> olderThan() {
-    return olderThan;
+    return selection.olderThan();
   }
 
   DryRun dryRun() {
-    return dryRun;
+    return selection.dryRun();
+  }
+
+  /** The job to be sealed: when all of it is swept, and really swept. */
+  Optional<Tag> wholeJob() {
+    return selection.wholeJob();
   }
 
   Set<String> known() {
@@ -223,13 +201,6 @@ public final class Sweep {
     return stallLimit;
   }
 
-  /** The job to be sealed: when all of it is swept, and really swept. */
-  Optional<Tag> wholeJob() {
-    boolean all =
-        step.isEmpty() && olderThan.isEmpty() && tags.stream().allMatch(Tag.PRODUCT::equals);
-    return all && dryRun == DryRun.NO ? job : Optional.empty();
-  }
-
   Duration grace() {
     return grace;
   }
@@ -246,11 +217,7 @@ public final class Sweep {
     Draft draft = new Draft();
     draft.service = service;
     draft.timing = timing;
-    draft.job = job;
-    draft.step = step;
-    draft.tags = tags;
-    draft.olderThan = olderThan;
-    draft.dryRun = dryRun;
+    draft.selection = selection;
     draft.known = known;
     draft.quietTime = quietTime;
     draft.deadline = deadline;
@@ -260,15 +227,6 @@ public final class Sweep {
     draft.progress = progress;
     change.accept(draft);
     return new Sweep(draft);
-  }
-
-  /** A job called nothing, from a variable that was not set, would be found empty. */
-  private static String named(String field, String name) {
-    if (name == null || name.isBlank()) {
-      throw new SandboxValidationException(
-          field, "Invalid " + field + " '" + name + "': say which one is to be swept");
-    }
-    return name;
   }
 
   private static Duration notNegative(String field, Duration value) {
@@ -283,11 +241,7 @@ public final class Sweep {
   private static final class Draft {
     private SandboxService service;
     private Timing timing = Timing.system();
-    private Optional<Tag> job = Optional.empty();
-    private Optional<Tag> step = Optional.empty();
-    private Set<Tag> tags = Set.of();
-    private Optional<Duration> olderThan = Optional.empty();
-    private DryRun dryRun = DryRun.NO;
+    private SweepSelection selection = SweepSelection.NOTHING;
     private Set<String> known = Set.of();
     private Optional<Duration> quietTime = Optional.empty();
     private Duration deadline = Duration.ofHours(1);

@@ -1,13 +1,11 @@
 package io.sandbeam.sandbox;
 
 import io.sandbeam.sandbox.SweepReport.Outcome;
-import io.sandbeam.sandbox.SweepReport.Sealing;
 import io.sandbeam.sandbox.SweepTally.Phase;
 import io.sandbeam.service.DryRun;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.Seal;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,12 +32,6 @@ final class SweepRun {
   /** In a long quiet time it looks this often. */
   private static final Duration LONGEST_WITHOUT_A_LIST = Duration.ofSeconds(10);
 
-  /** How long lists may lag where nothing new can come into being. */
-  private static final Duration LIST_LAG = Duration.ofSeconds(2);
-
-  /** Beyond the time that a create may be under way: for the service to carry it out. */
-  private static final Duration CREATE_SLACK = Duration.ofSeconds(5);
-
   /** Seen alive at some time, and not proven gone. */
   private static final Set<Phase> SEEN =
       EnumSet.of(Phase.FOUND, Phase.DELETED, Phase.AGAIN, Phase.MISSING);
@@ -62,8 +54,7 @@ final class SweepRun {
   private final Instant cutoff;
 
   // Rounds follow each other, so these need no lock; the futures between them order the accesses.
-  private Sealing sealing = Sealing.NOT_ASKED;
-  private Duration quietTime = LIST_LAG;
+  private JobSeal seal = JobSeal.NOT_ASKED;
   private int empties;
   private Duration firstEmpty;
   private Duration pause = FIRST_PAUSE;
@@ -85,7 +76,7 @@ final class SweepRun {
 
   CompletableFuture<SweepReport> run() {
     Watch.end(
-        seal().thenCompose(done -> AsyncLoop.whileTrue(this::round)),
+        JobSeal.of(sweep, tally).thenCompose(this::rounds),
         (end, failure) -> {
           if (failure != null) {
             SandboxException why = Failures.of(failure);
@@ -97,30 +88,9 @@ final class SweepRun {
     return result;
   }
 
-  /** Tells the service that the whole job is over, if that is what is swept. */
-  private CompletableFuture<Void> seal() {
-    if (sweep.wholeJob().isEmpty()) {
-      quietTime = sweep.quietTime().orElse(LIST_LAG);
-      return CompletableFuture.completedFuture(null);
-    }
-    Tag job = sweep.wholeJob().get();
-    return new Retry(timing)
-        .run(RetryPolicy.CALLS, "seal " + job, () -> service.seal(job))
-        .handle(
-            (seal, failure) -> {
-              if (failure == null) {
-                sealing = seal == Seal.SEALED ? Sealing.SEALED : Sealing.UNSUPPORTED;
-              } else {
-                // The lists will tell whether more than the seal is denied to us.
-                sealing = Sealing.FAILED;
-                tally.problem(Failures.of(failure).getMessage());
-                LOG.warn("{} could not be sealed", job, Failures.cause(failure));
-              }
-              Duration wait =
-                  sealing == Sealing.SEALED ? LIST_LAG : service.createTimeout().plus(CREATE_SLACK);
-              quietTime = sweep.quietTime().orElse(wait);
-              return null;
-            });
+  private CompletableFuture<Void> rounds(JobSeal taken) {
+    seal = taken;
+    return AsyncLoop.whileTrue(this::round);
   }
 
   /** Answers whether another round is needed. */
@@ -173,12 +143,12 @@ final class SweepRun {
       firstEmpty = now;
     }
     Duration quiet = now.minus(firstEmpty);
-    if (empties < EMPTY_LISTS_FOR_PROOF || quiet.compareTo(quietTime) < 0) {
+    if (empties < EMPTY_LISTS_FOR_PROOF || quiet.compareTo(seal.quietTime()) < 0) {
       if (visit.isLate()) {
         tally.problem("The deadline came before the lists had been empty for long enough");
         return CompletableFuture.completedFuture(finish(Outcome.UNKNOWN));
       }
-      Duration rest = quietTime.minus(quiet);
+      Duration rest = seal.quietTime().minus(quiet);
       return rest.isNegative() || rest.isZero()
           ? CompletableFuture.completedFuture(true)
           : Delay.of(timing, shorter(rest, LONGEST_WITHOUT_A_LIST)).thenApply(due -> true);
@@ -248,7 +218,7 @@ final class SweepRun {
     result.complete(
         new SweepReport(
             outcome,
-            sealing,
+            seal.sealing(),
             selector,
             tally.found(),
             tally.deleted(),
@@ -259,7 +229,7 @@ final class SweepRun {
             left.size(),
             left.subList(0, Math.min(SweepReport.SHOWN_IDS, left.size())),
             empties,
-            quietTime,
+            seal.quietTime(),
             hosts(),
             tally.problems(),
             startedAt,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,20 @@ class FaultTableTest {
     }
     assertThat(missing, is(empty()));
     assertThat(found, is(greaterThan(20)));
+  }
+
+  @Test
+  void givenTheTable_thenItHasARowForEachFault() throws IOException {
+    String table = faults(Checkout.text("CONTRIBUTING.md"));
+
+    List<String> rows =
+        Pattern.compile("(?m)^\\| (S\\d+) \\|")
+            .matcher(table)
+            .results()
+            .map(r -> r.group(1))
+            .toList();
+
+    assertThat(rows, is(IntStream.rangeClosed(1, 27).mapToObj(i -> "S" + i).toList()));
   }
 
   private static String faults(String text) {

@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The machine's own account of what is alive, independent of every service's. */
-final class ProcessTable {
+public final class ProcessTable {
   private ProcessTable() {}
 
   /** The processes whose arguments or environment hold some text, but for this one. */
-  static List<String> holding(String text) {
+  public static List<String> holding(String text) {
     String self = "" + ProcessHandle.current().pid();
     List<String> found = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

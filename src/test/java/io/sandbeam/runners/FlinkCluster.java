@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A cluster of {@code scripts/flink-cluster}, and what it says of itself. */
-final class FlinkCluster {
+public final class FlinkCluster {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Scripts scripts;
@@ -29,23 +29,23 @@ final class FlinkCluster {
   }
 
   /** Starts one in the folder of some scripts, on any free port. */
-  static FlinkCluster start(Scripts scripts) throws IOException, InterruptedException {
+  public static FlinkCluster start(Scripts scripts) throws IOException, InterruptedException {
     String options = " --dir=flink --port=0";
     Scripts.Ended start = scripts.run("./scripts/flink-cluster start" + options);
     assertThat(start.err(), start.status(), is(0));
     return new FlinkCluster(scripts, options, start.out().strip());
   }
 
-  String address() {
+  public String address() {
     return address;
   }
 
-  Scripts.Ended script(String action) throws IOException, InterruptedException {
+  public Scripts.Ended script(String action) throws IOException, InterruptedException {
     return scripts.run("./scripts/flink-cluster " + action + options);
   }
 
   /** The state of the job of this name, as Flink calls it; empty when there is none. */
-  String stateOf(String jobName) throws IOException, InterruptedException {
+  public String stateOf(String jobName) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + address + "/jobs/overview")).build();
     String text =
@@ -59,13 +59,13 @@ final class FlinkCluster {
   }
 
   /** The processes of the TaskManagers. */
-  List<Long> taskManagers() throws IOException, InterruptedException {
+  public List<Long> taskManagers() throws IOException, InterruptedException {
     Matcher pids = Pattern.compile("taskmanager-\\d: pid (\\d+)").matcher(script("status").out());
     return pids.results().map(found -> Long.valueOf(found.group(1))).toList();
   }
 
   /** Ends all of it. */
-  void stop() throws IOException, InterruptedException {
+  public void stop() throws IOException, InterruptedException {
     Scripts.Ended stop = script("stop");
     assertThat(stop.err(), stop.status(), is(0));
   }

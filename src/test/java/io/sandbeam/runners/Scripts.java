@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The project's scripts, as a shell in some folder runs them. */
-final class Scripts {
+public final class Scripts {
   private static final Path PROJECT = Path.of("").toAbsolutePath();
   private static final Duration LIMIT = Duration.ofMinutes(6);
 
@@ -30,7 +30,7 @@ final class Scripts {
    * In a folder that has the scripts and the pipelines, and records of sandboxes of its own: other
    * runs on this machine are neither counted nor swept.
    */
-  static Scripts in(Path folder) throws IOException {
+  public static Scripts in(Path folder) throws IOException {
     // Passable for the user that root's sandboxes run as, which JUnit's temporary folders are not.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     for (String name : List.of("scripts", "pipelines")) {
@@ -40,7 +40,7 @@ final class Scripts {
   }
 
   /** How a script ended. */
-  record Ended(int status, String out, String err) {}
+  public record Ended(int status, String out, String err) {}
 
   /** The class path of a runner; downloads and builds what is not there yet. */
   static String setup(String runner) throws IOException, InterruptedException {
@@ -50,7 +50,7 @@ final class Scripts {
   }
 
   /** Runs a command line. */
-  Ended run(String line) throws IOException, InterruptedException {
+  public Ended run(String line) throws IOException, InterruptedException {
     Path out = Files.createTempFile("sandbeam-out", ".txt");
     Path err = Files.createTempFile("sandbeam-err", ".txt");
     try {
@@ -68,7 +68,7 @@ final class Scripts {
   }
 
   /** Starts a command line, without a shell that stays in between: signals are for itself. */
-  Process start(String line, Path out, Path err) throws IOException {
+  public Process start(String line, Path out, Path err) throws IOException {
     ProcessBuilder shell =
         new ProcessBuilder("bash", "-c", "exec " + line)
             .directory(folder.toFile())

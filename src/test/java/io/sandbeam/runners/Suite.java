@@ -70,7 +70,7 @@ final class Suite {
   }
 
   /** The runner's class path, the tests, and what they use. */
-  private static String classPath(String runner) throws IOException, InterruptedException {
+  static String classPath(String runner) throws IOException, InterruptedException {
     List<String> entries = new ArrayList<>();
     entries.add(Scripts.setup(runner));
     entries.add(testClasses());
@@ -88,7 +88,7 @@ final class Suite {
   }
 
   /** As in {@code scripts/sandbeam}: what Flink and Spark reach inside the JDK. */
-  private static List<String> opens() {
+  static List<String> opens() {
     return Stream.of(
             "java.lang",
             "java.lang.invoke",

@@ -207,4 +207,15 @@ class SandboxJobEndTest extends FaultyPipelineTest {
   private void endAll() {
     service.live().forEach(info -> service.delete(DeleteRequest.of(info.id())).join());
   }
+
+  @Test
+  void s26_givenARun_thenItsAccountNamesTheHostsThatTheProofCovers() {
+    JobResult result = run(PipelineResult.State.DONE, () -> PipelineResult.State.DONE);
+
+    JobAccount account = result.account().orElseThrow();
+    assertThat(account.sweep().hosts(), is(service.describe().hosts()));
+    assertThat(
+        account.lines().get(1),
+        containsString("0 left (proven empty, " + String.join(", ", service.describe().hosts())));
+  }
 }

@@ -1,0 +1,73 @@
+package io.sandbeam.chaos;
+
+import io.sandbeam.sandbox.Sandbox;
+import io.sandbeam.sandbox.SandboxDefaults;
+import io.sandbeam.sandbox.Sandboxes;
+import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxServices;
+import io.sandbeam.service.ServiceConfig;
+import io.sandbeam.service.Tag;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A sandbox of another job beside those of the rounds: nothing that befalls them touches it. */
+final class ForeignJob implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ForeignJob.class);
+
+  /** Every round's job begins with it: tags are matched whole, or it would be swept. */
+  static final String ID = "chaos";
+
+  private final SandboxService service;
+  private Sandbox sandbox;
+
+  ForeignJob(ServiceConfig config) {
+    this.service = SandboxServices.open(config);
+    this.sandbox = start();
+  }
+
+  private Sandbox start() {
+    return Sandbox.run(
+        service,
+        SandboxDefaults.builder().tags("job." + ID).maxLifetime(Duration.ofHours(6)).build());
+  }
+
+  /** Whether it still runs commands; one that does not is replaced. */
+  boolean isWell() {
+    try {
+      if (sandbox.exec("true").join().succeeded()) {
+        return true;
+      }
+    } catch (CompletionException | SandboxException e) {
+      LOG.warn("The foreign job's sandbox does not answer", e);
+    }
+    restart();
+    return false;
+  }
+
+  /** After its server has died, and it with it. */
+  void restart() {
+    try {
+      sandbox.close();
+    } catch (SandboxException e) {
+      LOG.debug("It is gone already", e);
+    }
+    sandbox = start();
+  }
+
+  /** The sandboxes of a job, as this service lists them. */
+  List<String> listed(String job) {
+    return Sandboxes.listInfos(service, List.of(Tag.job(job))).join().stream()
+        .map(info -> info.id() + " " + info.state())
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    sandbox.close();
+    service.close();
+  }
+}
