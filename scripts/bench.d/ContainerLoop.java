@@ -22,7 +22,8 @@ public final class ContainerLoop {
         ServiceConfig.of(args[0])
             .withSetting("image", args[1])
             .withSetting("pull", "never")
-            .withSetting("starts", args[4]);
+            .withSetting("starts", args[4])
+            .withSetting("localhost", args[5]);
     boolean fresh = args[2].equals("fresh");
     int count = Integer.parseInt(args[3]);
     int threads = Integer.parseInt(args[4]);

@@ -18,15 +18,9 @@ import java.util.TreeMap;
  * @param name of the container, and of the sandbox
  * @param image as the engine knows it
  * @param facts what the engine is
- * @param loopback who makes the network namespace of a container without network
  */
 record ContainerPlan(
-    String name,
-    String image,
-    SandboxSpec spec,
-    DockerSettings settings,
-    EngineFacts facts,
-    ByRuntime loopback) {
+    String name, String image, SandboxSpec spec, DockerSettings settings, EngineFacts facts) {
 
   /** Where process 1 keeps its own files. */
   static final String PRIVATE = "/.sandbeam";
@@ -36,14 +30,9 @@ record ContainerPlan(
 
   private static final long SHARED_MEMORY = 64L << 20;
 
-  /** Whether the OCI runtime alone makes the network namespace: see {@link Loopback}. */
-  enum ByRuntime {
-    YES,
-    NO
-  }
-
   CreateContainerCmd applyTo(CreateContainerCmd create) {
-    boolean alone = spec.network() == Network.NONE && loopback == ByRuntime.YES;
+    boolean byRuntime =
+        spec.network() == Network.NONE && settings.localhost() == DockerSettings.Localhost.NEVER;
     create
         .withName(name)
         .withLabels(Labels.of(spec))
@@ -54,7 +43,7 @@ record ContainerPlan(
         // Commands choose theirs. An engine would make this one, for root, under what is mounted.
         .withWorkingDir("/")
         .withHostName("sandbox")
-        .withNetworkDisabled(alone)
+        .withNetworkDisabled(byRuntime)
         .withStdinOpen(true)
         .withStdInOnce(true)
         .withAttachStdin(true)

@@ -69,13 +69,13 @@ final class Diagnosis {
                 "not filtered: the engine says nothing of seccomp",
                 "Run an engine with its default seccomp profile"));
     findings.add(new Finding(Level.OK, "cgroups", facts.cgroups(), ""));
-    findings.add(image(engine, settings, facts));
+    findings.add(image(engine, settings));
     return List.copyOf(findings);
   }
 
-  private static Finding image(Engine engine, DockerSettings settings, EngineFacts facts) {
+  private static Finding image(Engine engine, DockerSettings settings) {
     String image = settings.images().getOrDefault(settings.image(), settings.image());
-    boolean there = new Images(settings, engine, facts).isHere(image);
+    boolean there = new Images(settings, engine).isHere(image);
     if (there) {
       return new Finding(Level.OK, "image", image + " is there", "");
     }

@@ -8,47 +8,34 @@ import io.sandbeam.service.SandboxValidationException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The images that sandboxes are made of. Each is looked for, and pulled if need be, once in the
  * life of a service; a failure is not remembered.
  */
 final class Images {
-  private static final Logger LOG = LoggerFactory.getLogger(Images.class);
-
   private final DockerSettings settings;
   private final Engine engine;
-  private final EngineFacts facts;
-  private final Map<String, Ready> ready = new ConcurrentHashMap<>();
+  private final Map<String, String> ready = new ConcurrentHashMap<>();
 
-  /**
-   * An image that the engine has.
-   *
-   * @param name as the engine knows it
-   * @param loopback whether {@code localhost} is known without the engine's help
-   */
-  record Ready(String name, ContainerPlan.ByRuntime loopback) {}
-
-  Images(DockerSettings settings, Engine engine, EngineFacts facts) {
+  Images(DockerSettings settings, Engine engine) {
     this.settings = settings;
     this.engine = engine;
-    this.facts = facts;
   }
 
   /**
-   * Blocks while it is pulled; others who ask for the same image wait for the same pull.
+   * The image as the engine knows it. Blocks while it is pulled; others who ask for the same image
+   * wait for the same pull.
    *
    * @throws SandboxValidationException when the engine cannot have it
    */
-  Ready ready(Optional<String> wanted) {
+  String ready(Optional<String> wanted) {
     String name = wanted.orElse(settings.image());
     String image = settings.images().getOrDefault(name, name);
     return ready.computeIfAbsent(image, this::prepare);
   }
 
-  private Ready prepare(String image) {
+  private String prepare(String image) {
     NameParser.ReposTag parts = parse(image);
     boolean here = settings.pull() != DockerSettings.Pull.ALWAYS && isHere(image);
     if (!here) {
@@ -58,7 +45,7 @@ final class Images {
       }
       new ImagePull(engine, image, parts).run();
     }
-    return new Ready(image, loopback(image));
+    return image;
   }
 
   /** Whether the engine has it now. */
@@ -86,18 +73,6 @@ final class Images {
     } catch (RuntimeException e) {
       throw refusal(image, "it is no name of an image: " + e.getMessage(), e);
     }
-  }
-
-  private ContainerPlan.ByRuntime loopback(String image) {
-    boolean alone =
-        switch (settings.loopback()) {
-          case ALWAYS -> false;
-          case NEVER -> true;
-          // Podman has no other way, and needs none.
-          case AUTO -> !facts.isPodman() && new HostsFile(engine, image).knowsLocalhost();
-        };
-    LOG.debug("Image {}: network namespaces by the runtime: {}", image, alone);
-    return alone ? ContainerPlan.ByRuntime.YES : ContainerPlan.ByRuntime.NO;
   }
 
   static SandboxValidationException refusal(String image, String why, Throwable cause) {

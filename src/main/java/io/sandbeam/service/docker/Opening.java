@@ -43,8 +43,7 @@ final class Opening {
     Context context =
         new Context(settings, engine, facts, new Seals(engine, facts), timer, workers);
     Snapshots snapshots = new Snapshots(context);
-    OwnSandboxes own =
-        new OwnSandboxes(context, new Images(settings, engine, facts), snapshots, starters);
+    OwnSandboxes own = new OwnSandboxes(context, new Images(settings, engine), snapshots, starters);
     AutoCloseable resources =
         () -> {
           timer.shutdownNow();

@@ -100,9 +100,7 @@ final class OtherSandboxes {
         OptionalInt.empty(),
         spec.maxLifetime(),
         context.facts().host(),
-        new ContainerPlan(
-                id, "", spec, context.settings(), context.facts(), ContainerPlan.ByRuntime.NO)
-            .limitsInForce());
+        new ContainerPlan(id, "", spec, context.settings(), context.facts()).limitsInForce());
   }
 
   /** An ended container is about to be removed, or cannot be: either way it is not gone. */

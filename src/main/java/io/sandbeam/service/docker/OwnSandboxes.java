@@ -71,11 +71,9 @@ final class OwnSandboxes {
     DockerSandbox before = all.get(id);
     if (before == null) {
       context.seals().requireOpen(spec);
-      Images.Ready image = images.ready(spec.image());
+      String image = images.ready(spec.image());
       spec.restoreFrom().ifPresent(snapshots::require);
-      ContainerPlan plan =
-          new ContainerPlan(
-              id, image.name(), spec, context.settings(), context.facts(), image.loopback());
+      ContainerPlan plan = new ContainerPlan(id, image, spec, context.settings(), context.facts());
       before = add(plan, requestId);
     }
     DockerSandbox sandbox = before;

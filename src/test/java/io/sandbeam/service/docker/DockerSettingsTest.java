@@ -66,7 +66,7 @@ class DockerSettingsTest {
     assertThat(settings.runtime(), is(Optional.of("runsc")));
     assertThat(settings.user(), is(Optional.empty()));
     assertThat(settings.network(), is("mine"));
-    assertThat(settings.loopback(), is(DockerSettings.Loopback.NEVER));
+    assertThat(settings.localhost(), is(DockerSettings.Localhost.NEVER));
     assertThat(settings.memory(), is(Optional.empty()));
     assertThat(settings.processes(), is(7));
     assertThat(settings.cpuMillis(), is(500));
@@ -87,7 +87,7 @@ class DockerSettingsTest {
     "processes, many, whole number",
     "cpu, fast, cores",
     "memory, lots, Invalid size",
-    "localhost, yes, auto",
+    "localhost, yes, always",
     "terminatedRetention, soon, 30s",
     "speed, 1, Unknown setting"
   })

@@ -144,13 +144,7 @@ class OtherClientsTest {
     DockerSettings settings = DockerSettings.of(docker.config, Map.of());
     try (Engine engine = Engine.of(settings)) {
       engine.create(
-          new ContainerPlan(
-              id,
-              TestEngine.BUSYBOX,
-              spec,
-              settings,
-              EngineFacts.of(engine),
-              ContainerPlan.ByRuntime.YES));
+          new ContainerPlan(id, TestEngine.BUSYBOX, spec, settings, EngineFacts.of(engine)));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
