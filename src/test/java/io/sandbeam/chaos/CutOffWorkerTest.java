@@ -32,6 +32,7 @@ class CutOffWorkerTest {
   private SandbeamServer server;
   private Link link;
   private SandboxService worker;
+  private Sandbox sandbox;
   @TempDir private Path folder;
 
   @BeforeEach
@@ -48,6 +49,8 @@ class CutOffWorkerTest {
 
   @AfterEach
   void nothingIsLeft() throws IOException {
+    link.mend();
+    sandbox.close();
     worker.close();
     link.close();
     server.close();
@@ -55,8 +58,9 @@ class CutOffWorkerTest {
   }
 
   private void cutOffWithASandbox(Duration lifetime) {
-    Sandbox.run(
-        worker, SandboxDefaults.builder().tags("job.cut-off").maxLifetime(lifetime).build());
+    sandbox =
+        Sandbox.run(
+            worker, SandboxDefaults.builder().tags("job.cut-off").maxLifetime(lifetime).build());
     link.cut(Link.Manner.STALLED);
     assertThat(sandboxes.live(), hasSize(1));
   }

@@ -6,12 +6,12 @@ import io.sandbeam.runners.FlinkCluster;
 import io.sandbeam.runners.Scripts;
 import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.testing.TestEngine;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -158,16 +158,28 @@ final class Parts implements AutoCloseable {
     if (launcher != null) {
       launcher.destroyForcibly();
     }
-    foreign.values().forEach(ForeignJob::close);
+    List<Closeable> all = new ArrayList<>();
+    foreign.values().forEach(job -> all.add(job::close));
     if (cluster != null) {
-      stopCluster();
+      all.add(this::stopCluster);
     }
     if (engineLink != null) {
-      engineLink.close();
-      Files.deleteIfExists(folder.resolve("engine.sock"));
+      all.add(engineLink::close);
     }
     if (served != null) {
-      served.close();
+      all.add(served::close);
+    }
+    IOException failure = new IOException("Not all of " + folder + " has ended");
+    for (Closeable one : all) {
+      try {
+        one.close();
+      } catch (IOException | RuntimeException e) {
+        // The others are to end all the same.
+        failure.addSuppressed(e);
+      }
+    }
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
     }
   }
 

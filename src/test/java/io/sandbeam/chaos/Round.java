@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** One pipeline on real parts, one fault, and what is left afterwards. */
 final class Round {
@@ -90,13 +91,17 @@ final class Round {
     return ProcessTable.holding(plan.marker());
   }
 
-  private void waitForMoment(Process launcher) throws InterruptedException {
+  private void waitForMoment(Process launcher) throws IOException, InterruptedException {
     if (plan.from() == Plan.From.FIRST_COMMAND) {
-      await()
-          .atMost(LIMIT)
-          .pollInterval(Duration.ofMillis(50))
-          .until(() -> !inside().isEmpty() || !launcher.isAlive());
-      begun = true;
+      try {
+        await()
+            .atMost(LIMIT)
+            .pollInterval(Duration.ofMillis(50))
+            .until(() -> !inside().isEmpty() || !launcher.isAlive());
+        begun = true;
+      } catch (ConditionTimeoutException e) {
+        problems.add("no command ran within " + LIMIT + ": " + threads(launcher));
+      }
     }
     // Not a wait for luck: the moment itself is what the seed chooses.
     launcher.waitFor(plan.moment().toMillis(), TimeUnit.MILLISECONDS);
