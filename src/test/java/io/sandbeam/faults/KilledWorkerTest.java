@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(900)
 class KilledWorkerTest {
   private static final Logger LOG = LoggerFactory.getLogger(KilledWorkerTest.class);
-  private static final int ROUNDS = Integer.getInteger("sandbeam.rounds", 20);
+  private static final int ROUNDS = Integer.getInteger("sandbeam.rounds", 50);
   private static final int LATEST_KILL_MS = 2000;
 
   @TempDir Path folder;
