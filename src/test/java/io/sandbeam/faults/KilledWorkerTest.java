@@ -24,8 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -49,6 +54,10 @@ import org.slf4j.LoggerFactory;
 @Timeout(900)
 class KilledWorkerTest {
   private static final Logger LOG = LoggerFactory.getLogger(KilledWorkerTest.class);
+
+  /** Rounds wait more than they work. */
+  private static final int AT_ONCE = 4;
+
   private static final int ROUNDS = Integer.getInteger("sandbeam.rounds", 50);
   private static final int LATEST_KILL_MS = 2000;
 
@@ -83,9 +92,19 @@ class KilledWorkerTest {
   void givenJvmsKilledAtRandomMoments_thenNothingIsLeftAndNobodyElseIsTouched() throws Exception {
     long seed = Long.getLong("sandbeam.seed", System.nanoTime());
     LOG.info("{} rounds, -Dsandbeam.seed={}", ROUNDS, seed);
-    // Side by side: rounds wait more than they work.
-    List<Killed> killed =
-        IntStream.range(0, ROUNDS).parallel().mapToObj(round -> round(seed, round)).toList();
+    List<Killed> killed = new ArrayList<>();
+    ExecutorService sideBySide = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      List<Callable<Killed>> rounds =
+          IntStream.range(0, ROUNDS)
+              .mapToObj(round -> (Callable<Killed>) () -> round(seed, round))
+              .toList();
+      for (Future<Killed> round : sideBySide.invokeAll(rounds)) {
+        killed.add(round.get());
+      }
+    } finally {
+      sideBySide.shutdownNow();
+    }
 
     long atWork = killed.stream().filter(one -> one.live() > 0).count();
     assertThat("rounds in which commands were running", atWork, is(greaterThan(ROUNDS / 10L)));
@@ -100,7 +119,7 @@ class KilledWorkerTest {
   /** How many processes were alive at the kill, and how many sandboxes the sweep found. */
   private record Killed(int live, int found) {}
 
-  private Killed round(long seed, int round) {
+  private Killed round(long seed, int round) throws Exception {
     String name = "seed " + seed + " round " + round;
     List<Isolation> isolations = List.of(Isolation.values());
     Isolation isolation = isolations.get(round / 3 % isolations.size());
@@ -108,15 +127,7 @@ class KilledWorkerTest {
     String job = "victim-" + round;
     String marker = "sandbeam-victim-" + Long.toHexString(seed) + "-" + round + "-";
     int moment = new Random(seed + round).nextInt(LATEST_KILL_MS);
-    int live;
-    try {
-      live = runAndKill(job, isolation, marker, from(round), moment);
-    } catch (IOException e) {
-      throw new AssertionError(name, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(name, e);
-    }
+    int live = runAndKill(job, isolation, marker, from(round), moment);
 
     SweepReport report = Sweep.of(service).job(job).quietTime(Duration.ofMillis(200)).run().join();
 

@@ -1,11 +1,9 @@
 package io.sandbeam.service.docker;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.javalin.Javalin;
+import io.javalin.http.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -21,13 +19,14 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * A registry with one image of one layer, by the part of the OCI distribution specification that a
- * pull uses. Engines ask registries of their own machine without TLS.
+ * pull uses. Engines ask registries of their own machine without TLS, when they have tried with it.
  */
 final class LoopbackRegistry implements AutoCloseable {
   private static final String TAG = "1.0";
   private static final String MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
 
-  private final HttpServer server;
+  private final Javalin server;
+  private final String host;
   private final Optional<String> login;
   private final Map<String, byte[]> blobs;
   private final byte[] manifest;
@@ -63,9 +62,15 @@ final class LoopbackRegistry implements AutoCloseable {
             "layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip",\
             "size":%d,"digest":"%s"}]}"""
                 .formatted(MANIFEST, config.length, digest(config), zipped.size(), layer));
-    this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/v2/", this::answer);
-    server.start();
+    this.server =
+        Javalin.create(
+            setUp -> {
+              setUp.startup.showJavalinBanner = false;
+              setUp.routes.get("/v2/*", this::answer);
+              setUp.routes.head("/v2/*", this::answer);
+            });
+    server.start("127.0.0.1", 0);
+    this.host = "127.0.0.1:" + server.port();
   }
 
   /** With one more file: engines do not fetch a layer that they have, whatever its image. */
@@ -89,7 +94,7 @@ final class LoopbackRegistry implements AutoCloseable {
   }
 
   String host() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    return host;
   }
 
   /** The image's name. */
@@ -106,55 +111,45 @@ final class LoopbackRegistry implements AutoCloseable {
     return manifestsSent.get();
   }
 
-  private void answer(HttpExchange call) throws IOException {
-    try (call) {
-      String path = call.getRequestURI().getPath();
-      if (!isAllowed(call)) {
-        call.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"registry\"");
-        send(call, 401, "application/json", error("UNAUTHORIZED", "authentication required"));
-      } else if (path.equals("/v2/")) {
-        send(call, 200, "application/json", utf8("{}"));
-      } else if (path.equals("/v2/tools/box/manifests/" + TAG)
-          || path.equals("/v2/tools/box/manifests/" + digest(manifest))) {
-        manifestsSent.incrementAndGet();
-        call.getResponseHeaders().add("Docker-Content-Digest", digest(manifest));
-        send(call, 200, MANIFEST, manifest);
-      } else {
-        byte[] blob = blobs.get(path.replaceFirst("/v2/tools/box/blobs/", ""));
-        if (blob == null) {
-          send(call, 404, "application/json", error("MANIFEST_UNKNOWN", "manifest unknown"));
-          return;
-        }
-        layersSent.addAndGet(path.endsWith(layer) ? 1 : 0);
-        send(call, 200, "application/octet-stream", blob);
+  private void answer(Context call) {
+    String path = call.path();
+    if (!isAllowed(call)) {
+      call.header("WWW-Authenticate", "Basic realm=\"registry\"");
+      send(call, 401, "application/json", error("UNAUTHORIZED", "authentication required"));
+    } else if (path.equals("/v2/")) {
+      send(call, 200, "application/json", utf8("{}"));
+    } else if (path.equals("/v2/tools/box/manifests/" + TAG)
+        || path.equals("/v2/tools/box/manifests/" + digest(manifest))) {
+      manifestsSent.incrementAndGet();
+      call.header("Docker-Content-Digest", digest(manifest));
+      send(call, 200, MANIFEST, manifest);
+    } else {
+      byte[] blob = blobs.get(path.replaceFirst("/v2/tools/box/blobs/", ""));
+      if (blob == null) {
+        send(call, 404, "application/json", error("MANIFEST_UNKNOWN", "manifest unknown"));
+        return;
       }
+      layersSent.addAndGet(path.endsWith(layer) ? 1 : 0);
+      send(call, 200, "application/octet-stream", blob);
     }
   }
 
-  private boolean isAllowed(HttpExchange call) {
+  private boolean isAllowed(Context call) {
     return login.isEmpty()
         || ("Basic " + Base64.getEncoder().encodeToString(utf8(login.get())))
-            .equals(call.getRequestHeaders().getFirst("Authorization"));
+            .equals(call.header("Authorization"));
   }
 
   private static byte[] error(String code, String message) {
     return utf8("{\"errors\":[{\"code\":\"%s\",\"message\":\"%s\"}]}".formatted(code, message));
   }
 
-  private static void send(HttpExchange call, int status, String type, byte[] body)
-      throws IOException {
-    call.getResponseHeaders().add("Content-Type", type);
-    if (call.getRequestMethod().equals("HEAD")) {
-      call.getResponseHeaders().add("Content-Length", "" + body.length);
-      call.sendResponseHeaders(status, -1);
-      return;
-    }
-    call.sendResponseHeaders(status, body.length);
-    call.getResponseBody().write(body);
+  private static void send(Context call, int status, String type, byte[] body) {
+    call.status(status).contentType(type).result(body);
   }
 
   @Override
   public void close() {
-    server.stop(0);
+    server.stop();
   }
 }
