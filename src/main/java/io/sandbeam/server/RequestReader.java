@@ -30,6 +30,12 @@ final class RequestReader {
   /** What carries no files is small: no kernel takes a command of more. */
   private static final long LARGEST_WITHOUT_FILES = 4L << 20;
 
+  /**
+   * What is read of a body after it was refused. Closing a connection with unread bytes resets it,
+   * and a reset can overtake the answer that says why.
+   */
+  private static final long READ_AFTER_REFUSAL = 8L << 20;
+
   private static final Set<ApiMethod> WITH_FILES =
       EnumSet.of(ApiMethod.CREATE_SANDBOX, ApiMethod.WRITE_FILE);
 
@@ -112,15 +118,17 @@ final class RequestReader {
 
   private byte[] bytes(Context context, Caller caller, long largest) throws IOException {
     Exchange exchange = Exchange.of(context);
+    InputStream in = context.req().getInputStream();
     long announced = context.req().getContentLengthLong();
-    if (announced > largest) {
-      throw tooLarge(largest);
-    }
-    // A body of unknown length may become as large as any.
-    exchange.hold(memory.take(caller, announced >= 0 ? announced : largest));
     Budget.Share reader = readers.take(caller, 1);
     try {
-      return all(context.req().getInputStream(), announced, exchange, largest);
+      if (announced > largest) {
+        discard(in, exchange, rate.start());
+        throw tooLarge(largest);
+      }
+      // A body of unknown length may become as large as any.
+      exchange.hold(memory.take(caller, announced >= 0 ? announced : largest));
+      return all(in, announced, exchange, largest);
     } finally {
       reader.close();
     }
@@ -137,10 +145,22 @@ final class RequestReader {
       exchange.bytesIn += n;
       transfer.check(exchange.bytesIn);
       if (exchange.bytesIn > largest) {
+        discard(in, exchange, transfer);
         throw tooLarge(largest);
       }
     }
     return body.toByteArray();
+  }
+
+  private static void discard(InputStream in, Exchange exchange, MinimumRate.Transfer transfer)
+      throws IOException {
+    byte[] chunk = new byte[CHUNK];
+    int n = in.read(chunk);
+    for (long left = READ_AFTER_REFUSAL; n >= 0 && left > 0; n = in.read(chunk)) {
+      left -= n;
+      exchange.bytesIn += n;
+      transfer.check(exchange.bytesIn);
+    }
   }
 
   private static Optional<Duration> timeout(Context context) {

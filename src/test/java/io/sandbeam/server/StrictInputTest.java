@@ -197,6 +197,20 @@ class StrictInputTest {
   }
 
   @Test
+  void givenABodyFarAboveTheLimit_thenTheClientReadsTheReasonAndNotThatItsConnectionWasReset() {
+    try (TestServer small =
+        TestServer.open(
+            FaultySandboxService.inMemory(),
+            b -> b.limits(Limits.DEFAULT.withBody(ByteSize.ofKibibytes(64))))) {
+      String large = "{\"path\": \"/a\", \"content\": \"" + "A".repeat(7 << 20) + "\"}";
+      for (int i = 0; i < 20; i++) {
+        assertThat(
+            small.post("/v1/sandboxes/a:writeFile", large).expect(400).violation(), is("body"));
+      }
+    }
+  }
+
+  @Test
   void givenACommandAboveWhatAnyKernelTakes_thenItIsRefusedBeforeItTakesMemory() {
     String words = "{\"command\": [\"" + "a".repeat(4 << 20) + "\"]}";
     assertThat(SERVER.post("/v1/sandboxes/a:exec", words).expect(400).violation(), is("body"));
