@@ -9,6 +9,7 @@ import io.sandbeam.service.Network;
 import io.sandbeam.service.SandboxSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,9 +19,16 @@ import java.util.TreeMap;
  * @param name of the container, and of the sandbox
  * @param image as the engine knows it
  * @param facts what the engine is
+ * @param hosts the engine's path of an {@code /etc/hosts}, if it has one for containers without a
+ *     network
  */
 record ContainerPlan(
-    String name, String image, SandboxSpec spec, DockerSettings settings, EngineFacts facts) {
+    String name,
+    String image,
+    SandboxSpec spec,
+    DockerSettings settings,
+    EngineFacts facts,
+    Optional<String> hosts) {
 
   /** Where process 1 keeps its own files. */
   static final String PRIVATE = "/.sandbeam";
@@ -32,7 +40,8 @@ record ContainerPlan(
 
   CreateContainerCmd applyTo(CreateContainerCmd create) {
     boolean byRuntime =
-        spec.network() == Network.NONE && settings.localhost() == DockerSettings.Localhost.NEVER;
+        spec.network() == Network.NONE
+            && (hosts.isPresent() || settings.localhost() == DockerSettings.Localhost.NEVER);
     create
         .withName(name)
         .withLabels(Labels.of(spec))
@@ -79,6 +88,7 @@ record ContainerPlan(
       host.withNanoCPUs(cpu * 1_000_000L);
     }
     settings.runtime().ifPresent(host::withRuntime);
+    hosts.map(HostsFile::mount).map(List::of).ifPresent(host::withMounts);
     return host;
   }
 

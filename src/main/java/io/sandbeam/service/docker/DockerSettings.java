@@ -21,7 +21,7 @@ import java.util.TreeSet;
  *       default
  *   <li>{@code user}: whom commands run as, {@code uid:gid} ({@code 1000:1000}), or {@code image}
  *   <li>{@code network}: the engine's network for specs that ask for an open one ({@code bridge})
- *   <li>{@code localhost}: {@code always} or {@code never}, see {@link Localhost}
+ *   <li>{@code localhost}: {@code auto}, {@code always} or {@code never}, see {@link Localhost}
  *   <li>{@code memory}, {@code processes}, {@code cpu}: of specs without such a limit (2Gi, 1024,
  *       no limit); {@code memory=none} is no limit
  *   <li>{@code workspaceSize}, {@code tmpSize}: of {@code /workspace} for specs without a disk
@@ -64,12 +64,19 @@ record DockerSettings(
   }
 
   /**
-   * Whether a sandbox without network knows the name {@code localhost}; the address {@code
-   * 127.0.0.1} works in any case. The engine writes the name into {@code /etc/hosts}, over whatever
-   * the image has there, when it makes the network namespace itself, which takes as long as all
-   * else of a container's start.
+   * How a sandbox without network knows the name {@code localhost}; the address {@code 127.0.0.1}
+   * works in any case.
    */
   enum Localhost {
+    /**
+     * The OCI runtime makes the network namespace, and {@code /etc/hosts} is a file of ours, see
+     * {@link HostsFile}. Where the engine cannot have that: as always.
+     */
+    AUTO,
+    /**
+     * The engine makes the network namespace and writes {@code /etc/hosts}, which takes as long as
+     * all else of a container's start.
+     */
     ALWAYS,
     /** The OCI runtime makes the network namespace, and {@code /etc/hosts} is empty. */
     NEVER
@@ -110,7 +117,7 @@ record DockerSettings(
         given.text("runtime"),
         user.equals("image") ? Optional.empty() : Optional.of(user),
         given.text("network", "bridge"),
-        given.choice("localhost", Localhost.ALWAYS),
+        given.choice("localhost", Localhost.AUTO),
         memory.equals("none") ? Optional.empty() : Optional.of(ByteSize.parse(memory)),
         given.number("processes", 1024),
         given.text("cpu").map(DockerSettings::cpu).orElse(0),

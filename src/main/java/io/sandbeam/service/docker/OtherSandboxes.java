@@ -100,7 +100,8 @@ final class OtherSandboxes {
         OptionalInt.empty(),
         spec.maxLifetime(),
         context.facts().host(),
-        new ContainerPlan(id, "", spec, context.settings(), context.facts()).limitsInForce());
+        new ContainerPlan(id, "", spec, context.settings(), context.facts(), Optional.empty())
+            .limitsInForce());
   }
 
   /** An ended container is about to be removed, or cannot be: either way it is not gone. */

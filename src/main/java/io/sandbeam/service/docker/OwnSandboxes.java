@@ -34,6 +34,7 @@ final class OwnSandboxes {
 
   private final Context context;
   private final Images images;
+  private final HostsFile hosts;
   private final Snapshots snapshots;
   private final Executor starters;
   private final Map<String, DockerSandbox> all = new ConcurrentHashMap<>();
@@ -47,6 +48,7 @@ final class OwnSandboxes {
   OwnSandboxes(Context context, Images images, Snapshots snapshots, Executor starters) {
     this.context = context;
     this.images = images;
+    this.hosts = new HostsFile(context.settings(), context.facts(), context.engine());
     this.snapshots = snapshots;
     this.starters = starters;
   }
@@ -73,7 +75,9 @@ final class OwnSandboxes {
       context.seals().requireOpen(spec);
       String image = images.ready(spec.image());
       spec.restoreFrom().ifPresent(snapshots::require);
-      ContainerPlan plan = new ContainerPlan(id, image, spec, context.settings(), context.facts());
+      ContainerPlan plan =
+          new ContainerPlan(
+              id, image, spec, context.settings(), context.facts(), hosts.path(image, spec));
       before = add(plan, requestId);
     }
     DockerSandbox sandbox = before;
@@ -81,7 +85,15 @@ final class OwnSandboxes {
       throw new SandboxAlreadyExistsException(requestId);
     }
     // Asking again gives the sandbox as it stands now.
-    return sandbox.usable().thenApply(info -> sandbox.info());
+    return sandbox
+        .usable()
+        .handle(
+            (info, failure) -> {
+              if (failure != null) {
+                throw hosts.explain(EngineFailure.asSandboxException(failure));
+              }
+              return sandbox.info();
+            });
   }
 
   private DockerSandbox add(ContainerPlan plan, RequestId requestId) {

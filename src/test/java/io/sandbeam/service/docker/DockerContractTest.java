@@ -12,8 +12,7 @@ import java.util.Set;
 class DockerContractTest extends SandboxServiceContract {
   @Override
   protected SandboxService open() {
-    return SandboxServices.open(
-        TestEngine.DOCKER.config(TestEngine.BUSYBOX).withSetting("localhost", "never"));
+    return SandboxServices.open(TestEngine.DOCKER.config(TestEngine.BUSYBOX));
   }
 
   @Override

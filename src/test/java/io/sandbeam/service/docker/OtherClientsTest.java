@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -144,7 +145,8 @@ class OtherClientsTest {
     DockerSettings settings = DockerSettings.of(docker.config, Map.of());
     try (Engine engine = Engine.of(settings)) {
       engine.create(
-          new ContainerPlan(id, TestEngine.BUSYBOX, spec, settings, EngineFacts.of(engine)));
+          new ContainerPlan(
+              id, TestEngine.BUSYBOX, spec, settings, EngineFacts.of(engine), Optional.empty()));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
