@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * CreateSandbox: once for each request id of a caller, within the quotas, marked as the caller's.
- * Thread-safe.
+ * CreateSandbox: once for each request id of a caller, within the quotas, marked as the caller's
+ * and this server's. Thread-safe.
  */
 final class CreateCall {
   private static final Logger LOG = LoggerFactory.getLogger(CreateCall.class);
@@ -148,7 +148,7 @@ final class CreateCall {
         .thenCompose(
             place ->
                 service
-                    .create(spec, key.map(RequestId::new).orElseGet(RequestId::mint))
+                    .create(ledger.server().mark(spec), key.map(RequestId::new).orElseGet(RequestId::mint))
                     .thenCompose(info -> note(caller, key, fingerprint, info))
                     .whenComplete((info, failure) -> quota.release(caller, weight)));
   }

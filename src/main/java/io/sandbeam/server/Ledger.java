@@ -32,6 +32,7 @@ final class Ledger implements AutoCloseable {
 
   private final Optional<Journal> journal;
   private final Clock clock;
+  private final ServerTag server;
 
   // All guarded by this.
   private final TreeMap<Long, LedgerEntry> entries = new TreeMap<>();
@@ -45,20 +46,22 @@ final class Ledger implements AutoCloseable {
   private long bytes;
   private long last;
 
-  private Ledger(Optional<Journal> journal, Clock clock) {
+  private Ledger(Optional<Journal> journal, Clock clock, ServerTag server) {
     this.journal = journal;
     this.clock = clock;
+    this.server = server;
   }
 
   /** One that ends with the process. */
   static Ledger inMemory(Clock clock) {
-    return new Ledger(Optional.empty(), clock);
+    return new Ledger(Optional.empty(), clock, ServerTag.mint());
   }
 
   /** One that goes on where the journal's last holder stopped. */
   static Ledger over(Journal journal, Clock clock) {
-    Ledger ledger = new Ledger(Optional.of(journal), clock);
     JournalLine.Replay replay = JournalLine.replay(journal.read());
+    Ledger ledger =
+        new Ledger(Optional.of(journal), clock, replay.server().orElseGet(ServerTag::mint));
     for (LedgerEntry entry : replay.entries()) {
       ledger.last = Math.max(ledger.last, entry.number());
       ledger.put(entry);
@@ -67,6 +70,11 @@ final class Ledger implements AutoCloseable {
     ledger.seals = replay.seals();
     ledger.compact();
     return ledger;
+  }
+
+  /** What marks the sandboxes that are made here. */
+  ServerTag server() {
+    return server;
   }
 
   synchronized Optional<LedgerEntry> get(String id) {
@@ -266,6 +274,7 @@ final class Ledger implements AutoCloseable {
 
   private void compact() {
     List<String> lines = new ArrayList<>(entries.size());
+    lines.add(JournalLine.server(server));
     entries.values().forEach(entry -> lines.add(JournalLine.of(entry)));
     snapshotOwners.forEach((id, owner) -> lines.add(JournalLine.snapshot(id, owner)));
     seals.forEach((key, at) -> lines.add(JournalLine.seal(key, at)));

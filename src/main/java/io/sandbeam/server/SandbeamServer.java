@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * their records again after a restart, also after {@code kill -9}.
  *
  * <p>The server owns the service from {@link Builder#start} on: {@link #close} ends every sandbox
- * created through it, and the service with it. Thread-safe.
+ * created through it, and the service with it. Several servers may share what is behind their
+ * services; none ends what was created through another. Thread-safe.
  *
  * <pre>{@code
  * try (SandbeamServer server = SandbeamServer.builder(SandboxServices.open("local")).start()) {

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends every sandbox that was created through the server, and waits until it is gone. */
+/**
+ * Ends every sandbox that was created through the server, or through its predecessor with the same
+ * records, and waits until it is gone. Those of another server of the same service are left alone.
+ */
 final class Shutdown {
   private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
   private static final Duration ASK_EVERY = Duration.ofMillis(100);
@@ -55,7 +58,7 @@ final class Shutdown {
 
   /** Sandboxes that others created in the same service are theirs to end. */
   private boolean ours(LedgerEntry entry) {
-    return entry.live() && !entry.owner().isEmpty();
+    return entry.live() && ledger.server().marks(entry.info().spec());
   }
 
   private CompletableFuture<Void> deleteAll() {
