@@ -24,16 +24,19 @@ final class Shutdown {
   private final SandboxService service;
   private final Ledger ledger;
   private final ServiceWatch watch;
+  private final Promises promises;
   private final ScheduledExecutorService scheduler;
 
   Shutdown(
       SandboxService service,
       Ledger ledger,
       ServiceWatch watch,
+      Promises promises,
       ScheduledExecutorService scheduler) {
     this.service = service;
     this.ledger = ledger;
     this.watch = watch;
+    this.promises = promises;
     this.scheduler = scheduler;
   }
 
@@ -67,17 +70,27 @@ final class Shutdown {
   }
 
   private CompletableFuture<Void> delete(String id) {
+    boolean withdrawn = promises.withdraw(id);
     return service
         .delete(DeleteRequest.of(id).withMissingOk(MissingOk.YES))
         .handle(
             (result, failure) -> {
               if (failure == null) {
-                result.sandbox().ifPresentOrElse(ledger::seen, () -> ledger.forgottenByService(id));
+                result.sandbox().ifPresentOrElse(ledger::seen, () -> gone(id, withdrawn));
               } else {
                 LOG.warn("Sandbox {} not deleted yet", id, failure);
               }
               return null;
             });
+  }
+
+  /** The end of the service ends what it is still making. */
+  private void gone(String id, boolean withdrawn) {
+    if (withdrawn) {
+      ledger.notMade(id, "The server stopped before it was made");
+    } else {
+      ledger.forgottenByService(id);
+    }
   }
 
   private CompletableFuture<Void> untilNoneLives() {
