@@ -33,9 +33,11 @@ final class AccessLog implements Closeable {
   private static final long LARGEST_FILE = 64L * 1024 * 1024;
 
   private final Optional<Path> file;
+  private final long largest;
   // Guarded by this.
   private FileChannel channel;
   private boolean broken;
+  private boolean stuck;
 
   /**
    * One answered request.
@@ -60,16 +62,22 @@ final class AccessLog implements Closeable {
       long bytesIn,
       long bytesOut) {}
 
-  private AccessLog(Optional<Path> file) {
+  private AccessLog(Optional<Path> file, long largest) {
     this.file = file;
+    this.largest = largest;
   }
 
   static AccessLog toLogger() {
-    return new AccessLog(Optional.empty());
+    return new AccessLog(Optional.empty(), LARGEST_FILE);
   }
 
   static AccessLog to(Path file) {
-    AccessLog log = new AccessLog(Optional.of(file));
+    return to(file, LARGEST_FILE);
+  }
+
+  /** One that begins a new file behind so many bytes. */
+  static AccessLog to(Path file, long largest) {
+    AccessLog log = new AccessLog(Optional.of(file), largest);
     try {
       log.channel = open(file);
     } catch (IOException e) {
@@ -100,14 +108,8 @@ final class AccessLog implements Closeable {
 
   private synchronized void append(String json) {
     try {
-      if (channel.size() > LARGEST_FILE) {
-        channel.close();
-        Path path = file.orElseThrow();
-        Files.move(
-            path,
-            path.resolveSibling(path.getFileName() + ".1"),
-            StandardCopyOption.REPLACE_EXISTING);
-        channel = open(path);
+      if (channel.size() > largest) {
+        rotate(file.orElseThrow());
       }
       ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
@@ -120,6 +122,27 @@ final class AccessLog implements Closeable {
             "The access log {} cannot be written; requests are answered all the same", file, e);
       }
       broken = true;
+    }
+  }
+
+  /** The old file stays open, and takes the lines, until there is a new one. */
+  private void rotate(Path path) {
+    try {
+      if (Files.exists(path)) {
+        Files.move(
+            path,
+            path.resolveSibling(path.getFileName() + ".1"),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+      FileChannel old = channel;
+      channel = open(path);
+      stuck = false;
+      old.close();
+    } catch (IOException e) {
+      if (!stuck) {
+        LOG.error("The access log {} cannot be rotated, and grows until it can", path, e);
+      }
+      stuck = true;
     }
   }
 

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells whose a token is. It looks at the token file at most once a second; a changed file counts
- * from then on, a broken or missing one is logged and the tokens read before stay good.
- * Thread-safe.
+ * from then on, and one without an entry lets nobody in. A broken or missing one is logged, the
+ * tokens read before stay good, and each look tries again. Thread-safe.
  */
 final class Authenticator {
   private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
@@ -33,6 +33,9 @@ final class Authenticator {
   private Optional<Stamp> stamp;
   private Instant looked;
 
+  /** Why the last read failed. What mends a file, such as chmod, need not change its stamp. */
+  private Optional<String> problem = Optional.empty();
+
   /** What changes when a file does, a replaced one included. */
   private record Stamp(Instant modified, long size, String key) {}
 
@@ -40,7 +43,7 @@ final class Authenticator {
     this.file = file;
     this.clock = clock;
     this.stamp = file.flatMap(Authenticator::stampOf);
-    this.entries = file.map(TokenFile::read).orElse(List.of());
+    this.entries = file.map(TokenFile::readSome).orElse(List.of());
     this.looked = clock.instant();
   }
 
@@ -101,16 +104,29 @@ final class Authenticator {
     looked = now;
     Path path = file.orElseThrow();
     Optional<Stamp> seen = stampOf(path);
-    if (!seen.equals(stamp)) {
+    if (problem.isPresent() || !seen.equals(stamp)) {
+      read(path);
       stamp = seen;
-      try {
-        entries = TokenFile.read(path);
-        LOG.info("Read {} tokens from {}", entries.size(), path);
-      } catch (SandboxException e) {
-        LOG.error("Token file {} cannot be read; the tokens read before stay good", path, e);
-      }
     }
     return entries;
+  }
+
+  private void read(Path path) {
+    try {
+      entries = TokenFile.read(path);
+      problem = Optional.empty();
+      if (entries.isEmpty()) {
+        LOG.warn("Token file {} has no token any more: nobody gets in until it has one", path);
+      } else {
+        LOG.info("Read {} tokens from {}", entries.size(), path);
+      }
+    } catch (SandboxException e) {
+      // Read again at every look, and logged once.
+      if (!problem.equals(Optional.of(e.getMessage()))) {
+        LOG.error("Token file {} cannot be read; the tokens read before stay good", path, e);
+      }
+      problem = Optional.of(e.getMessage());
+    }
   }
 
   private static Optional<Stamp> stampOf(Path file) {

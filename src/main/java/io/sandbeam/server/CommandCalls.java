@@ -13,8 +13,10 @@ import io.sandbeam.service.http.wire.ExecHeaders;
 import io.sandbeam.service.http.wire.ReservedAnnotation;
 import io.sandbeam.service.http.wire.SpecMapping;
 import io.sandbeam.service.http.wire.V1;
+import io.sandbeam.service.http.wire.WrappedCommand;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -171,7 +173,9 @@ final class CommandCalls {
   }
 
   private void note(String id, ExecRequest command, String outcome) {
-    ledger.ran(id, LastCommand.of(command.command().get(0), clock.instant(), outcome));
+    List<String> words = command.command();
+    String program = WrappedCommand.programOf(words).orElse(words.get(0));
+    ledger.ran(id, LastCommand.of(program, clock.instant(), outcome));
   }
 
   private static String outcome(ExecResult result) {

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * CreateSandbox: once for each request id of a caller, within the quotas, marked as the caller's.
- * Thread-safe.
+ * CreateSandbox: once for each request id of a caller, within the quotas, marked as the caller's
+ * and this server's. Thread-safe.
  */
 final class CreateCall {
   private static final Logger LOG = LoggerFactory.getLogger(CreateCall.class);
@@ -39,6 +39,7 @@ final class CreateCall {
   private final Quota quota;
   private final ServiceWatch watch;
   private final Reach reach;
+  private final Promises promises;
   private final Limits limits;
   private final BooleanSupplier draining;
   private final Map<String, Pending> pending = new ConcurrentHashMap<>();
@@ -51,6 +52,7 @@ final class CreateCall {
       Quota quota,
       ServiceWatch watch,
       Reach reach,
+      Promises promises,
       Limits limits,
       BooleanSupplier draining) {
     this.service = service;
@@ -58,6 +60,7 @@ final class CreateCall {
     this.quota = quota;
     this.watch = watch;
     this.reach = reach;
+    this.promises = promises;
     this.limits = limits;
     this.draining = draining;
   }
@@ -144,12 +147,20 @@ final class CreateCall {
     }
     String fingerprint = key.isPresent() ? Fingerprint.of(spec) : "";
     long weight = SpecWeight.of(spec);
+    RequestId requestId = key.map(RequestId::new).orElseGet(RequestId::mint);
     return reserve(caller, weight)
         .thenCompose(
             place ->
-                service
-                    .create(spec, key.map(RequestId::new).orElseGet(RequestId::mint))
-                    .thenCompose(info -> note(caller, key, fingerprint, info))
+                promises
+                    .answer(
+                        service
+                            .create(ledger.server().mark(spec), requestId)
+                            .thenCompose(info -> note(caller, key, fingerprint, info)),
+                        requestId,
+                        caller,
+                        key,
+                        fingerprint,
+                        spec)
                     .whenComplete((info, failure) -> quota.release(caller, weight)));
   }
 

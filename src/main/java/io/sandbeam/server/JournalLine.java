@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class JournalLine {
   private static final Logger LOG = LoggerFactory.getLogger(JournalLine.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SERVER = "server";
 
   private JournalLine() {}
 
@@ -38,8 +39,13 @@ final class JournalLine {
    * @param entries in the order of their numbers
    * @param snapshotOwners by snapshot id, oldest first
    * @param seals as they were put
+   * @param server whose journal it is, if it says so
    */
-  record Replay(List<LedgerEntry> entries, Map<String, String> snapshotOwners, Seals seals) {}
+  record Replay(
+      List<LedgerEntry> entries,
+      Map<String, String> snapshotOwners,
+      Seals seals,
+      Optional<ServerTag> server) {}
 
   static String of(LedgerEntry entry) {
     StringWriter out = new StringWriter();
@@ -81,15 +87,25 @@ final class JournalLine {
         .toString();
   }
 
+  static String server(ServerTag tag) {
+    return object(SERVER, tag.id()).toString();
+  }
+
   /** What is no line of ours, such as a last one that a crash cut, is skipped and counted. */
   static Replay replay(List<String> lines) {
     Map<String, LedgerEntry> entries = new LinkedHashMap<>();
     Map<String, String> snapshots = new LinkedHashMap<>();
     Seals seals = new Seals();
+    Optional<ServerTag> server = Optional.empty();
     int skipped = 0;
     for (String line : lines) {
       try {
-        apply(JSON.readTree(line), entries, snapshots, seals);
+        JsonNode json = JSON.readTree(line);
+        if (json.has(SERVER)) {
+          server = Optional.of(new ServerTag(json.get(SERVER).asText()));
+        } else {
+          apply(json, entries, snapshots, seals);
+        }
       } catch (JsonProcessingException | RuntimeException e) {
         skipped++;
         LOG.debug("Skipped a record", e);
@@ -98,7 +114,7 @@ final class JournalLine {
     if (skipped > 0) {
       LOG.warn("Skipped {} of {} records that cannot be read", skipped, lines.size());
     }
-    return new Replay(List.copyOf(entries.values()), snapshots, seals);
+    return new Replay(List.copyOf(entries.values()), snapshots, seals, server);
   }
 
   private static void apply(

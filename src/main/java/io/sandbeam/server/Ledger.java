@@ -8,10 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -30,8 +32,12 @@ final class Ledger implements AutoCloseable {
 
   private static final int SLACK_LINES = 1_000;
 
+  private static final String FORGOTTEN =
+      "The service no longer knows it: it ended when its server or host stopped";
+
   private final Optional<Journal> journal;
   private final Clock clock;
+  private final ServerTag server;
 
   // All guarded by this.
   private final TreeMap<Long, LedgerEntry> entries = new TreeMap<>();
@@ -40,33 +46,42 @@ final class Ledger implements AutoCloseable {
   private final Map<String, Integer> liveByOwner = new HashMap<>();
   private final Map<String, Long> bytesByOwner = new HashMap<>();
   private final Map<String, String> snapshotOwners = new LinkedHashMap<>();
+  private final Set<String> promised = new HashSet<>();
   private Seals seals = new Seals();
   private int live;
   private long bytes;
   private long last;
 
-  private Ledger(Optional<Journal> journal, Clock clock) {
+  private Ledger(Optional<Journal> journal, Clock clock, ServerTag server) {
     this.journal = journal;
     this.clock = clock;
+    this.server = server;
   }
 
   /** One that ends with the process. */
   static Ledger inMemory(Clock clock) {
-    return new Ledger(Optional.empty(), clock);
+    return new Ledger(Optional.empty(), clock, ServerTag.mint());
   }
 
   /** One that goes on where the journal's last holder stopped. */
   static Ledger over(Journal journal, Clock clock) {
-    Ledger ledger = new Ledger(Optional.of(journal), clock);
     JournalLine.Replay replay = JournalLine.replay(journal.read());
+    Ledger ledger =
+        new Ledger(Optional.of(journal), clock, replay.server().orElseGet(ServerTag::mint));
     for (LedgerEntry entry : replay.entries()) {
       ledger.last = Math.max(ledger.last, entry.number());
-      ledger.put(entry);
+      // Whether a promise of the last holder was kept, the service can tell.
+      ledger.put(entry.live() ? entry.withInfo(entry.info()) : entry);
     }
     ledger.snapshotOwners.putAll(replay.snapshotOwners());
     ledger.seals = replay.seals();
     ledger.compact();
     return ledger;
+  }
+
+  /** What marks the sandboxes that are made here. */
+  ServerTag server() {
+    return server;
   }
 
   synchronized Optional<LedgerEntry> get(String id) {
@@ -80,6 +95,52 @@ final class Ledger implements AutoCloseable {
   /** Notes a create, or what a repeated one brought. */
   synchronized void created(
       String owner, Optional<String> requestKey, String fingerprint, SandboxInfo info) {
+    created(owner, requestKey, fingerprint, info, LedgerEntry.Source.SERVICE);
+  }
+
+  /**
+   * Notes a sandbox whose caller is told of it before the service has answered its create. Until
+   * {@link #settled} or {@link #notMade} the service may not know it, and that means nothing.
+   */
+  synchronized void promised(
+      String owner, Optional<String> requestKey, String fingerprint, SandboxInfo info) {
+    promised.add(info.id());
+    Optional<LedgerEntry> seen = get(info.id());
+    created(
+        owner,
+        requestKey,
+        fingerprint,
+        seen.map(LedgerEntry::info).orElse(info),
+        seen.isPresent() ? LedgerEntry.Source.SERVICE : LedgerEntry.Source.LEDGER);
+  }
+
+  /** Notes that what was promised is to be deleted as soon as it is made. */
+  synchronized void unwanted(String id) {
+    onlyPromised(id).ifPresent(entry -> record(entry.terminating()));
+  }
+
+  /** Notes that the service can tell now what became of a promise. */
+  synchronized void settled(String id) {
+    onlyPromised(id).ifPresent(entry -> record(entry.withInfo(entry.info())));
+    promised.remove(id);
+  }
+
+  /** Notes that what was promised is not made. */
+  synchronized void notMade(String id, String reason) {
+    onlyPromised(id).ifPresent(entry -> record(entry.knownHereOnly(reason, clock.instant())));
+    promised.remove(id);
+  }
+
+  private Optional<LedgerEntry> onlyPromised(String id) {
+    return get(id).filter(LedgerEntry::onlyPromised);
+  }
+
+  private void created(
+      String owner,
+      Optional<String> requestKey,
+      String fingerprint,
+      SandboxInfo info,
+      LedgerEntry.Source source) {
     LedgerEntry before = get(info.id()).orElse(null);
     long number = before == null ? ++last : before.number();
     Optional<LastCommand> command = before == null ? Optional.empty() : before.lastCommand();
@@ -92,7 +153,7 @@ final class Ledger implements AutoCloseable {
             requestKey,
             fingerprint,
             LedgerEntry.redacted(newest),
-            LedgerEntry.Source.SERVICE,
+            source,
             command,
             SpecWeight.of(info.spec())));
   }
@@ -109,7 +170,8 @@ final class Ledger implements AutoCloseable {
     if (before == null) {
       created(OwnerTag.ownerOf(info.spec()).orElse(""), Optional.empty(), "", info);
     } else if (before.live()
-        && (before.info().state() != info.state()
+        && (before.onlyPromised()
+            || before.info().state() != info.state()
             || !before.info().startTime().equals(info.startTime()))) {
       record(before.withInfo(info));
     }
@@ -123,7 +185,8 @@ final class Ledger implements AutoCloseable {
   synchronized void forgottenByService(String id) {
     get(id)
         .filter(entry -> entry.source() == LedgerEntry.Source.SERVICE)
-        .ifPresent(entry -> record(entry.forgottenByService(clock.instant())));
+        .filter(entry -> !promised.contains(id))
+        .ifPresent(entry -> record(entry.knownHereOnly(FORGOTTEN, clock.instant())));
   }
 
   /** Notes whose a snapshot is: it outlives its sandbox. */
@@ -266,6 +329,7 @@ final class Ledger implements AutoCloseable {
 
   private void compact() {
     List<String> lines = new ArrayList<>(entries.size());
+    lines.add(JournalLine.server(server));
     entries.values().forEach(entry -> lines.add(JournalLine.of(entry)));
     snapshotOwners.forEach((id, owner) -> lines.add(JournalLine.snapshot(id, owner)));
     seals.forEach((key, at) -> lines.add(JournalLine.seal(key, at)));

@@ -33,7 +33,10 @@ record LedgerEntry(
   enum Source {
     /** The service: ask it. */
     SERVICE,
-    /** Only the ledger: the service has forgotten it, or is another one since a restart. */
+    /**
+     * Only the ledger: the service has forgotten it, or is another one since a restart; or it lives
+     * and the service is still making it.
+     */
     LEDGER
   }
 
@@ -45,9 +48,29 @@ record LedgerEntry(
     return !info.isTerminal();
   }
 
+  /** Whether its caller knows of it, and the service has not told of it yet. */
+  boolean onlyPromised() {
+    return live() && source == Source.LEDGER;
+  }
+
+  /** As the service tells of it. */
   LedgerEntry withInfo(SandboxInfo newer) {
     return new LedgerEntry(
-        number, owner, requestKey, fingerprint, redacted(newer), source, lastCommand, bytes);
+        number,
+        owner,
+        requestKey,
+        fingerprint,
+        redacted(newer),
+        Source.SERVICE,
+        lastCommand,
+        bytes);
+  }
+
+  LedgerEntry terminating() {
+    SandboxInfo ending =
+        inState(info, SandboxState.TERMINATING, info.stateReason(), info.endTime());
+    return new LedgerEntry(
+        number, owner, requestKey, fingerprint, ending, source, lastCommand, bytes);
   }
 
   LedgerEntry withLastCommand(LastCommand command) {
@@ -55,17 +78,9 @@ record LedgerEntry(
         number, owner, requestKey, fingerprint, info, source, Optional.of(command), bytes);
   }
 
-  /** The service does not know it any more: what has not ended before, has ended by now. */
-  LedgerEntry forgottenByService(Instant now) {
-    SandboxInfo last = info;
-    if (live()) {
-      last =
-          ended(
-              info,
-              SandboxState.FAILED,
-              "The service no longer knows it: it ended when its server or host stopped",
-              now);
-    }
+  /** The service does not know it: what has not ended before, has ended by now. */
+  LedgerEntry knownHereOnly(String reason, Instant now) {
+    SandboxInfo last = live() ? inState(info, SandboxState.FAILED, reason, Optional.of(now)) : info;
     return new LedgerEntry(
         number,
         owner,
@@ -77,8 +92,8 @@ record LedgerEntry(
         SpecWeight.of(last.spec()));
   }
 
-  private static SandboxInfo ended(
-      SandboxInfo info, SandboxState state, String reason, Instant now) {
+  private static SandboxInfo inState(
+      SandboxInfo info, SandboxState state, String reason, Optional<Instant> endTime) {
     return new SandboxInfo(
         info.id(),
         info.spec(),
@@ -86,7 +101,7 @@ record LedgerEntry(
         reason,
         info.createTime(),
         info.startTime(),
-        Optional.of(now),
+        endTime,
         info.exitCode(),
         info.effectiveMaxLifetime(),
         info.host(),

@@ -105,7 +105,7 @@ final class ListCall {
           asked
               .state()
               .map(only -> only == state)
-              .orElse(asked.showTerminated() == ShowTerminated.YES);
+              .orElse(entry.live() || asked.showTerminated() == ShowTerminated.YES);
       return shown
           && entry.source() == LedgerEntry.Source.LEDGER
           && entry.info().spec().tags().containsAll(asked.tags());

@@ -12,7 +12,7 @@ import java.util.Optional;
  * refused, so nobody can forge it; and answers do not show it.
  */
 final class OwnerTag {
-  private static final String PREFIX = "owner.";
+  static final String PREFIX = "owner.";
 
   private OwnerTag() {}
 
@@ -28,6 +28,7 @@ final class OwnerTag {
   static Optional<String> ownerOf(SandboxSpec spec) {
     return spec.tags().stream()
         .filter(OwnerTag::is)
+        .filter(tag -> !ServerTag.is(tag))
         .map(tag -> tag.value().substring(PREFIX.length()))
         .findFirst();
   }

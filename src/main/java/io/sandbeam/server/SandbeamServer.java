@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * their records again after a restart, also after {@code kill -9}.
  *
  * <p>The server owns the service from {@link Builder#start} on: {@link #close} ends every sandbox
- * created through it, and the service with it. Thread-safe.
+ * created through it, and the service with it. Several servers may share what is behind their
+ * services; none ends what was created through another. Thread-safe.
  *
  * <pre>{@code
  * try (SandbeamServer server = SandbeamServer.builder(SandboxServices.open("local")).start()) {
@@ -45,6 +46,7 @@ public final class SandbeamServer implements AutoCloseable {
   private final ServerSettings settings;
   private final Ledger ledger;
   private final ServiceWatch watch;
+  private final Promises promises;
   private final Metrics metrics = new Metrics();
   private final InFlight inFlight = new InFlight();
   private final Budget memory;
@@ -72,6 +74,7 @@ public final class SandbeamServer implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    this.promises = new Promises(settings.service(), ledger, settings.clock(), scheduler);
     Gauges.of(metrics, ledger, inFlight, memory, watch);
   }
 
@@ -127,7 +130,7 @@ public final class SandbeamServer implements AutoCloseable {
       return;
     }
     draining.set(true);
-    Shutdown end = new Shutdown(settings.service(), ledger, watch, scheduler);
+    Shutdown end = new Shutdown(settings.service(), ledger, watch, promises, scheduler);
     List<String> left = List.of();
     try {
       if (!inFlight.awaitNone(settings.limits().drain())) {
@@ -221,9 +224,9 @@ public final class SandbeamServer implements AutoCloseable {
     Reach reach = new Reach(service, ledger);
     long specs = Runtime.getRuntime().maxMemory() / 8;
     Quota quota = new Quota(ledger, limits.sandboxesPerCaller(), limits.sandboxes(), specs);
-    SandboxCalls sandboxes = new SandboxCalls(service, ledger, watch, reach);
+    SandboxCalls sandboxes = new SandboxCalls(service, ledger, watch, reach, promises);
     return new ApiCalls(
-        new CreateCall(service, ledger, quota, watch, reach, limits, draining::get),
+        new CreateCall(service, ledger, quota, watch, reach, promises, limits, draining::get),
         list,
         sandboxes,
         new SealCall(ledger, sandboxes),

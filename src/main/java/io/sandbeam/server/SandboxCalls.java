@@ -32,12 +32,15 @@ final class SandboxCalls {
   private final Ledger ledger;
   private final ServiceWatch watch;
   private final Reach reach;
+  private final Promises promises;
 
-  SandboxCalls(SandboxService service, Ledger ledger, ServiceWatch watch, Reach reach) {
+  SandboxCalls(
+      SandboxService service, Ledger ledger, ServiceWatch watch, Reach reach, Promises promises) {
     this.service = service;
     this.ledger = ledger;
     this.watch = watch;
     this.reach = reach;
+    this.promises = promises;
   }
 
   CompletableFuture<ApiAnswer> get(ApiRequest request) {
@@ -47,12 +50,10 @@ final class SandboxCalls {
         .thenCompose(
             reachable ->
                 Futures.recover(
-                    service.get(id), SandboxNotFoundException.class, gone -> recorded(id, gone)))
-        .thenApply(
-            info -> {
-              ledger.seen(info);
-              return ApiAnswer.of(Shown.whole(info));
-            });
+                    service.get(id).thenApply(this::seen),
+                    SandboxNotFoundException.class,
+                    gone -> recorded(id, gone)))
+        .thenApply(info -> ApiAnswer.of(Shown.whole(info)));
   }
 
   CompletableFuture<ApiAnswer> delete(ApiRequest request) {
@@ -60,15 +61,7 @@ final class SandboxCalls {
     CompletableFuture<DeleteResult> deleted =
         reach
             .sandbox(request.caller(), request.id())
-            .thenCompose(
-                reachable ->
-                    Futures.recover(
-                        service.delete(asked.withMissingOk(MissingOk.NO)),
-                        SandboxNotFoundException.class,
-                        gone ->
-                            recorded(request.id(), gone)
-                                .thenApply(
-                                    info -> new DeleteResult(Optional.of(info), List.of()))));
+            .thenCompose(reachable -> deleteReachable(request.id(), asked));
     if (asked.missingOk() == MissingOk.YES) {
       deleted =
           Futures.recover(
@@ -80,8 +73,28 @@ final class SandboxCalls {
     return deleted.thenApply(result -> answer(request, result));
   }
 
-  private ApiAnswer answer(ApiRequest request, DeleteResult result) {
+  private CompletableFuture<DeleteResult> deleteReachable(String id, DeleteRequest asked) {
+    // First, so that what is made meanwhile goes by the one way or the other.
+    promises.withdraw(id);
+    return Futures.recover(
+        service.delete(asked.withMissingOk(MissingOk.NO)).thenApply(this::seen),
+        SandboxNotFoundException.class,
+        gone ->
+            recorded(id, gone).thenApply(info -> new DeleteResult(Optional.of(info), List.of())));
+  }
+
+  /** What the service itself tells; a record of the ledger is none. */
+  private SandboxInfo seen(SandboxInfo info) {
+    ledger.seen(info);
+    return info;
+  }
+
+  private DeleteResult seen(DeleteResult result) {
     result.sandbox().ifPresent(ledger::seen);
+    return result;
+  }
+
+  private ApiAnswer answer(ApiRequest request, DeleteResult result) {
     String owner = ledger.get(request.id()).map(LedgerEntry::owner).orElse(request.caller().name());
     result.snapshotIds().forEach(id -> ledger.snapshotTaken(id, owner));
     return ApiAnswer.of(
@@ -143,9 +156,19 @@ final class SandboxCalls {
             new LinkedHashSet<>(tags),
             tags.isEmpty() ? PurgeRequest.Scope.ALL : PurgeRequest.Scope.TAGGED,
             body.dryRun() ? DryRun.YES : DryRun.NO);
+    int promised = promised(purge);
     return service
         .purge(purge)
-        .thenCompose(result -> noticed(purge).thenApply(done -> answer(result)));
+        .thenCompose(result -> noticed(purge).thenApply(done -> answer(result, promised)));
+  }
+
+  /** How many more there are that the service is still making. */
+  private int promised(PurgeRequest purge) {
+    List<String> ids = promises.tagged(purge.tags());
+    if (purge.dryRun() == DryRun.NO) {
+      ids.forEach(promises::withdraw);
+    }
+    return ids.size();
   }
 
   /** What a purge ended is to be seen as such in the next list, also in the ledger's. */
@@ -153,10 +176,12 @@ final class SandboxCalls {
     return purge.dryRun() == DryRun.YES ? CompletableFuture.completedFuture(null) : watch.look();
   }
 
-  private static ApiAnswer answer(PurgeResult result) {
+  private static ApiAnswer answer(PurgeResult result, int promised) {
     return ApiAnswer.of(
         new V1.PurgeSandboxesResponse(
-            result.purgeCount(), result.failedSandboxIds(), result.retryableFailedSandboxIds()));
+            result.purgeCount() + promised,
+            result.failedSandboxIds(),
+            result.retryableFailedSandboxIds()));
   }
 
   /** What the ledger still knows of a sandbox that the service has forgotten. */

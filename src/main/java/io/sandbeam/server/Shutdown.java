@@ -13,7 +13,10 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends every sandbox that was created through the server, and waits until it is gone. */
+/**
+ * Ends every sandbox that was created through the server, or through its predecessor with the same
+ * records, and waits until it is gone. Those of another server of the same service are left alone.
+ */
 final class Shutdown {
   private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
   private static final Duration ASK_EVERY = Duration.ofMillis(100);
@@ -21,16 +24,19 @@ final class Shutdown {
   private final SandboxService service;
   private final Ledger ledger;
   private final ServiceWatch watch;
+  private final Promises promises;
   private final ScheduledExecutorService scheduler;
 
   Shutdown(
       SandboxService service,
       Ledger ledger,
       ServiceWatch watch,
+      Promises promises,
       ScheduledExecutorService scheduler) {
     this.service = service;
     this.ledger = ledger;
     this.watch = watch;
+    this.promises = promises;
     this.scheduler = scheduler;
   }
 
@@ -55,7 +61,7 @@ final class Shutdown {
 
   /** Sandboxes that others created in the same service are theirs to end. */
   private boolean ours(LedgerEntry entry) {
-    return entry.live() && !entry.owner().isEmpty();
+    return entry.live() && ledger.server().marks(entry.info().spec());
   }
 
   private CompletableFuture<Void> deleteAll() {
@@ -64,17 +70,27 @@ final class Shutdown {
   }
 
   private CompletableFuture<Void> delete(String id) {
+    boolean withdrawn = promises.withdraw(id);
     return service
         .delete(DeleteRequest.of(id).withMissingOk(MissingOk.YES))
         .handle(
             (result, failure) -> {
               if (failure == null) {
-                result.sandbox().ifPresentOrElse(ledger::seen, () -> ledger.forgottenByService(id));
+                result.sandbox().ifPresentOrElse(ledger::seen, () -> gone(id, withdrawn));
               } else {
                 LOG.warn("Sandbox {} not deleted yet", id, failure);
               }
               return null;
             });
+  }
+
+  /** The end of the service ends what it is still making. */
+  private void gone(String id, boolean withdrawn) {
+    if (withdrawn) {
+      ledger.notMade(id, "The server stopped before it was made");
+    } else {
+      ledger.forgottenByService(id);
+    }
   }
 
   private CompletableFuture<Void> untilNoneLives() {

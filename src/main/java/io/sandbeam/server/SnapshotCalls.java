@@ -56,7 +56,7 @@ final class SnapshotCalls {
               String owner =
                   ledger.get(request.id()).map(LedgerEntry::owner).orElse(request.caller().name());
               ledger.snapshotTaken(snapshot.id(), owner);
-              return answer(snapshot);
+              return ApiAnswer.of(SnapshotMapping.toWire(snapshot, body.requestId()));
             });
   }
 

@@ -52,6 +52,19 @@ public final class TokenFile {
     return token;
   }
 
+  /**
+   * As {@link #read}, for a start: a server that nobody could call is a mistake.
+   *
+   * @throws SandboxException also when there is no entry
+   */
+  static List<TokenEntry> readSome(Path file) {
+    List<TokenEntry> entries = read(file);
+    if (entries.isEmpty()) {
+      throw wrongCount(file, 0);
+    }
+    return entries;
+  }
+
   /** All entries. Names the line that is wrong, and does not show it. */
   static List<TokenEntry> read(Path file) {
     List<TokenEntry> entries = new ArrayList<>();
@@ -76,17 +89,21 @@ public final class TokenFile {
             "Token file '" + file + "', line " + number + ": " + e.getMessage(), e);
       }
     }
-    if (entries.isEmpty() || entries.size() > MAX_TOKENS) {
-      throw new SandboxException(
-          "Token file '"
-              + file
-              + "' holds "
-              + entries.size()
-              + " tokens; it takes 1 to "
-              + MAX_TOKENS
-              + ". Make one with `sandbeam token`");
+    if (entries.size() > MAX_TOKENS) {
+      throw wrongCount(file, entries.size());
     }
     return List.copyOf(entries);
+  }
+
+  private static SandboxException wrongCount(Path file, int tokens) {
+    return new SandboxException(
+        "Token file '"
+            + file
+            + "' holds "
+            + tokens
+            + " tokens; it takes 1 to "
+            + MAX_TOKENS
+            + ". Make one with `sandbeam token`");
   }
 
   private static void create(Path file) throws IOException {

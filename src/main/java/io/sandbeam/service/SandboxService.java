@@ -1,6 +1,7 @@
 package io.sandbeam.service;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -164,6 +165,14 @@ public interface SandboxService extends AutoCloseable {
    * and that is ok. Sandboxes restored from it live on.
    */
   CompletableFuture<Snapshot> deleteSnapshot(String snapshotId, MissingOk missingOk);
+
+  /**
+   * The id that the sandbox of a request has or will have, where it can be known before the create
+   * is done; empty where the service gives it then.
+   */
+  default Optional<String> idFor(RequestId requestId) {
+    return Optional.empty();
+  }
 
   /**
    * How long calls of this client were held back so far, in all, because of quotas and rates: what

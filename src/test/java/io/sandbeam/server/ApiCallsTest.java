@@ -144,9 +144,12 @@ class ApiCallsTest {
         .expect(200);
     JsonNode snapshot =
         server
-            .post("/v1/sandboxes/" + id + ":snapshot", "{\"scratchVolumeName\": \"workspace\"}")
+            .post(
+                "/v1/sandboxes/" + id + ":snapshot",
+                "{\"scratchVolumeName\": \"workspace\", \"requestId\": \"snap-1\"}")
             .expect(200)
             .json();
+    assertThat(snapshot.get("requestId").asText(), is("snap-1"));
     String snapshotId = snapshot.get("fileSystemSnapshotId").asText();
     assertThat(snapshot.get("sourceSandboxId").asText(), is(id));
     server.get("/v1/fileSystemSnapshots/" + snapshotId).expect(200);

@@ -149,6 +149,7 @@ class RestartTest {
         assertThat(get(second, first.token("alice"), "/v1/sandboxes/" + id).statusCode(), is(200));
         assertThat(get(second, first.token("bob"), "/v1/sandboxes/" + id).statusCode(), is(404));
       }
+      assertThat("it is not the second's to end", first.service.live().size(), is(1));
     }
   }
 

@@ -2,15 +2,19 @@ package io.sandbeam.server;
 
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.testing.FaultySandboxService;
+import io.sandbeam.testing.Operation;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,31 @@ class StopTest {
     assertThat(service.get(other).join().isTerminal(), is(false));
     service.delete(io.sandbeam.service.DeleteRequest.of(other)).join();
     assertThat(service.live(), is(empty()));
+  }
+
+  @Test
+  void givenTwoServersOfOneService_thenEachEndsOnlyWhatWasMadeThroughIt() {
+    try (TestServer first = TestServer.open()) {
+      String firsts = first.create("", "a");
+      TestServer second = TestServer.open(first.service, b -> b);
+      String seconds = second.create("", "b");
+      second.get("/v1/sandboxes/" + firsts).expect(200);
+
+      second.server.close();
+
+      assertThat(first.service.get(seconds).join().isTerminal(), is(true));
+      assertThat(first.service.live().stream().map(SandboxInfo::id).toList(), contains(firsts));
+    }
+  }
+
+  @Test
+  void givenACreateWhoseAnswerWasLost_thenItsSandboxEndsWithTheServer() {
+    try (TestServer server = TestServer.open()) {
+      server.service.loseEveryNthAnswer(Operation.CREATE, 1);
+      server.post("/v1/sandboxes", TestServer.CREATE).expect(504);
+      server.service.healthy();
+      assertThat(server.service.live(), hasSize(1));
+    }
   }
 
   @Test

@@ -44,6 +44,7 @@ class StrictInputTest {
         "POST | /v1/sandboxes | {\"spec\": {\"containers\": [{\"name\": \"m\", \"image\": \"a\"}], \"tags\": [\"owner.root\"]}} | sandbox.spec.tags",
         "POST | /v1/sandboxes | {\"spec\": {\"containers\": [{\"name\": \"m\", \"image\": \"a\"}], \"maxLifetimeSeconds\": 2592001}} | sandbox.spec.maxLifetimeSeconds",
         "POST | /v1/sandboxes | {\"spec\": {\"containers\": [{\"name\": \"m\", \"image\": \"a\"}], \"maxLifetimeSeconds\": -1}} | sandbox.spec.maxLifetimeSeconds",
+        "POST | /v1/sandboxes | {\"spec\": {\"containers\": [{\"name\": \"m\", \"image\": \"a\", \"resources\": {\"cpu\": \"1\"}, \"resourceRequirements\": {\"limits\": {\"memory\": \"1Gi\"}}}]}} | sandbox.spec.containers[0].resourceRequirements",
         "POST | /v1/sandboxes | {\"spec\": {\"mode\": \"SANDBOX_MODE_MAGIC\"}} | sandbox.spec.mode",
         "POST | /v1/sandboxes | [] | sandbox",
         "POST | /v1/sandboxes?requestid=a | {\"spec\": {}} | requestid",

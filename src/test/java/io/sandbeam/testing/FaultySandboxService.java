@@ -213,6 +213,12 @@ public final class FaultySandboxService extends ForwardingSandboxService {
     return this;
   }
 
+  /** Ids are made of the requests', so that {@link #idFor} tells them; of a count at first. */
+  public FaultySandboxService idsByRequest() {
+    world.set(() -> world.idsByRequest = true);
+    return this;
+  }
+
   /** It cannot remember seals, and says so. */
   public FaultySandboxService withoutSeals() {
     world.set(() -> world.remembersSeals = false);

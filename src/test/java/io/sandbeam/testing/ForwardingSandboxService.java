@@ -21,6 +21,7 @@ import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -109,6 +110,11 @@ public abstract class ForwardingSandboxService implements SandboxService {
   @Override
   public ServiceDescription describe() {
     return service.describe();
+  }
+
+  @Override
+  public Optional<String> idFor(RequestId requestId) {
+    return service.idFor(requestId);
   }
 
   @Override

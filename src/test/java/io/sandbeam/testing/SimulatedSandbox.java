@@ -37,9 +37,9 @@ final class SimulatedSandbox {
   Integer exitCode;
   boolean stuck;
 
-  SimulatedSandbox(long number, SandboxSpec spec, Instant createTime, long bornAtList) {
+  SimulatedSandbox(long number, String id, SandboxSpec spec, Instant createTime, long bornAtList) {
     this.number = number;
-    this.id = String.format("00000000-0000-4000-8000-%012x", number);
+    this.id = id;
     this.spec = spec;
     this.createTime = createTime;
     this.bornAtList = bornAtList;

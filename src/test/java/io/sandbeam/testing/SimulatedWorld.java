@@ -17,6 +17,7 @@ import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Seal;
 import io.sandbeam.service.Tag;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
@@ -55,6 +57,7 @@ final class SimulatedWorld {
   Duration heldBack = Duration.ZERO;
   int stopsToStick;
   boolean remembersSeals = true;
+  boolean idsByRequest;
   Set<String> images = Set.of();
 
   SimulatedWorld(SimulatedTime time) {
@@ -96,8 +99,11 @@ final class SimulatedWorld {
         throw new SandboxResourceExhaustedException(
             "Simulated quota: " + quota + " sandboxes live", null, null);
       }
-      sandbox = new SimulatedSandbox(created + 1, spec, time.now(), lists);
-      spec.restoreFrom().ifPresent(id -> sandbox.files.putAll(snapshots.content(id)));
+      long number = created + 1;
+      String id =
+          idFor(requestId).orElseGet(() -> String.format("00000000-0000-4000-8000-%012x", number));
+      sandbox = new SimulatedSandbox(number, id, spec, time.now(), lists);
+      spec.restoreFrom().ifPresent(from -> sandbox.files.putAll(snapshots.content(from)));
       created++;
       sandboxes.put(sandbox.number, sandbox);
       byId.put(sandbox.id, sandbox);
@@ -118,6 +124,14 @@ final class SimulatedWorld {
     }
     time.after(starting, () -> start(sandbox));
     return info(sandbox);
+  }
+
+  /** The id before the sandbox, where it is told. */
+  synchronized Optional<String> idFor(RequestId requestId) {
+    return idsByRequest
+        ? Optional.of(
+            UUID.nameUUIDFromBytes(requestId.value().getBytes(StandardCharsets.UTF_8)).toString())
+        : Optional.empty();
   }
 
   private synchronized void start(SimulatedSandbox sandbox) {

@@ -68,6 +68,11 @@ final class DockerService implements SandboxService {
   }
 
   @Override
+  public Optional<String> idFor(RequestId requestId) {
+    return Optional.of(OwnSandboxes.idOf(requestId));
+  }
+
+  @Override
   public Duration longestCreate() {
     return LONGEST_CREATE;
   }

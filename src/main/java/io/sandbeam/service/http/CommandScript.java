@@ -1,12 +1,12 @@
 package io.sandbeam.service.http;
 
 import io.sandbeam.service.ExecRequest;
+import io.sandbeam.service.http.wire.WrappedCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -37,20 +37,14 @@ record CommandScript(String run) {
 
   List<String> command(String shell, ExecRequest request, boolean input) {
     String seconds = BigDecimal.valueOf(request.timeout().toMillis(), 3).toPlainString();
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                shell,
-                "-c",
-                COMMAND,
-                "sandbeam",
-                run,
-                request.cwd().orElse(""),
-                input ? inputFile() : "",
-                seconds,
-                markFile()));
-    words.addAll(request.command());
-    return words;
+    return WrappedCommand.of(
+        shell,
+        COMMAND,
+        run,
+        request.cwd().orElse(""),
+        input ? inputFile() : "",
+        seconds,
+        request.command());
   }
 
   /** Kills what is left of the run. */
@@ -73,7 +67,7 @@ record CommandScript(String run) {
 
   /** Holds the name of an {@link io.sandbeam.service.ExecOutcome} when it is not EXITED. */
   String markFile() {
-    return "/tmp/.sandbeam-" + run + ".end";
+    return WrappedCommand.markFile(run);
   }
 
   /** Without its comments, which every request would carry. */

@@ -9,6 +9,15 @@ public final class SnapshotMapping {
   private SnapshotMapping() {}
 
   public static V1Status.FileSystemSnapshot toWire(Snapshot snapshot) {
+    return toWire(snapshot, "");
+  }
+
+  /**
+   * As the answer to the request that took it.
+   *
+   * @param requestId as the caller gave it, or empty
+   */
+  public static V1Status.FileSystemSnapshot toWire(Snapshot snapshot, String requestId) {
     return new V1Status.FileSystemSnapshot(
         snapshot.id(),
         V1Status.SnapshotState.valueOf("SNAPSHOT_STATE_" + snapshot.state().name()),
@@ -21,7 +30,7 @@ public final class SnapshotMapping {
         snapshot.completeTime().orElse(snapshot.createTime()),
         snapshot.sourceVolume(),
         "",
-        "");
+        requestId);
   }
 
   /**

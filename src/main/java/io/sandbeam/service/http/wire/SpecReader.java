@@ -128,6 +128,9 @@ public final class SpecReader {
     if (!container.workingDir().isEmpty()) {
       attempt(at + ".workingDir", () -> builder.workingDir(container.workingDir()));
     }
+    if (container.resources() != null && container.resourceRequirements() != null) {
+      violation(at + ".resourceRequirements", "it excludes resources");
+    }
     V1Spec.Resources limits = limits(container);
     if (limits != null) {
       resources(at + ".resources", limits);

@@ -23,7 +23,8 @@
  *   <li>A sandbox without a main process: the keep-alive command of the public SDKs.
  *   <li>A sandbox without a tag: the tag {@code untagged}, since the contract knows no other.
  *   <li>A command's time limit, and how it ended: HTTP headers, and a wrapper in the sandbox where
- *       the server ignores them, see {@link io.sandbeam.service.http.wire.ExecHeaders}.
+ *       the server ignores them, see {@link io.sandbeam.service.http.wire.ExecHeaders} and {@link
+ *       io.sandbeam.service.http.wire.WrappedCommand}.
  *   <li>A job's seal: an HTTP header of a purge's dry run, see {@link
  *       io.sandbeam.service.http.wire.SealHeaders}; where the server ignores it there is no seal.
  * </ul>
