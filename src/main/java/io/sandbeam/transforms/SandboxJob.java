@@ -113,16 +113,10 @@ public final class SandboxJob {
     }
   }
 
-  /** The command that sweeps a job from any shell; of another service it would prove nothing. */
+  /** The command that sweeps a job of this process from any shell. */
   static String sweepCommand(String jobId, ServiceConfig service) {
-    StringBuilder command = new StringBuilder("scripts/sweep --job=").append(jobId);
-    if (!service.address().equals("local")) {
-      command.append(" --service=").append(service.address());
-    }
-    service
-        .settings()
-        .forEach((name, value) -> command.append(" --service-setting=" + name + "=" + value));
-    return command.toString();
+    return SweepCommandLine.of(
+        jobId, service, Optional.ofNullable(System.getenv("SANDBEAM_STATE_DIR")));
   }
 
   private static JobResult runWithoutSandboxes(Pipeline pipeline, String jobId, boolean detached) {
