@@ -234,6 +234,7 @@ public final class SandboxJob {
       failure = e;
     } finally {
       // The runner may have been waiting in vain; from here on we are not to be hurried.
+      interrupt.over();
       interrupted = Thread.interrupted();
     }
     boolean ending = interrupt.isEnding();
