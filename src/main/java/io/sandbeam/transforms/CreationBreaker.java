@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It counts by listing, since what a session knows may be the mistake: by the tags of the job,
  * the step and this worker, so that the list is short however many workers there are, and a job
- * whose workers each keep their bound keeps its own. It looks now and then while commands come, and
- * sooner when the session itself tracks more than it should; never for each create.
+ * whose workers each keep their bound keeps its own; what no worker answers for any more is for the
+ * {@link StepBreaker}. It looks now and then while commands come, and sooner when the session
+ * itself tracks more than it should; never for each create.
  *
  * <p>It trips when all looks of a quiet time were above the bound: sandboxes of an earlier session
  * in this JVM that are still ending do not trip it, nor do those that have outlived their lifetime.

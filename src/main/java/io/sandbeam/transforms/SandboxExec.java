@@ -279,7 +279,7 @@ public final class SandboxExec<InputT, OutputT extends POutput>
   }
 
   private static StepConfig step(PipelineOptions options, String name, ExecConfig config) {
-    // Both are fixed here, once: options are read anew, and defaults made anew, on every worker.
+    // All is fixed here, once: options are read anew, and defaults made anew, on every worker.
     String jobId = SandboxOptions.jobId(options);
     ServiceConfig service = SandboxOptions.serviceConfig(options);
     int concurrency =
@@ -287,7 +287,8 @@ public final class SandboxExec<InputT, OutputT extends POutput>
             ? config.concurrency()
             : options.as(SandboxOptions.class).getConcurrency();
     int warm = SandboxOptions.warm(options);
-    StepConfig step = new StepConfig(jobId, name, service, config, concurrency, warm);
+    int workers = WorkerCount.of(options);
+    StepConfig step = new StepConfig(jobId, name, service, config, concurrency, warm, workers);
     Worker.defaults(step, WorkerId.ofThisJvm());
     return step;
   }

@@ -78,14 +78,22 @@ public final class SandboxJob {
    *
    * @throws SandboxException when the job is refused before it starts: its service cannot be
    *     reached from here, or its id was used before: sandboxes of it are alive, or it is sealed
-   * @throws IllegalArgumentException when it is to be detached, and its runner cannot do that
+   * @throws IllegalArgumentException when it is to be detached, and its runner cannot do that; or
+   *     when a report is asked for of a sweep that there will not be
    */
   public static JobResult run(Pipeline pipeline) {
     PipelineOptions options = pipeline.getOptions();
     String jobId = SandboxOptions.jobId(options);
     boolean detached = SandboxOptions.detached(options);
     if (SandboxSteps.of(pipeline).isEmpty()) {
+      refuseReport(options, "the pipeline runs no commands, so nothing is swept. Leave it out");
       return runWithoutSandboxes(pipeline, jobId, detached);
+    }
+    if (detached) {
+      refuseReport(
+          options,
+          "the launcher does not sweep a detached job. Leave it out, and give it to the sweep when"
+              + " the job is over: scripts/sweep --job=… --sweepReport=…");
     }
     ServiceConfig config = SandboxOptions.serviceConfig(options);
     String sweepCommand = sweepCommand(jobId, config);
@@ -104,6 +112,14 @@ public final class SandboxJob {
     }
   }
 
+  /** Nobody is to look for a report that nothing can be said in. */
+  private static void refuseReport(PipelineOptions options, String why) {
+    String file = options.as(SandboxOptions.class).getSweepReport();
+    if (file != null) {
+      throw new IllegalArgumentException("Invalid --sweepReport=" + file + ": " + why);
+    }
+  }
+
   /** The job's end is known by now, and a service that does not close must not hide it. */
   private static void release(SharedServices.Held service, String jobId) {
     try {
@@ -113,16 +129,10 @@ public final class SandboxJob {
     }
   }
 
-  /** The command that sweeps a job from any shell; of another service it would prove nothing. */
+  /** The command that sweeps a job of this process from any shell. */
   static String sweepCommand(String jobId, ServiceConfig service) {
-    StringBuilder command = new StringBuilder("scripts/sweep --job=").append(jobId);
-    if (!service.address().equals("local")) {
-      command.append(" --service=").append(service.address());
-    }
-    service
-        .settings()
-        .forEach((name, value) -> command.append(" --service-setting=" + name + "=" + value));
-    return command.toString();
+    return SweepCommandLine.of(
+        jobId, service, Optional.ofNullable(System.getenv("SANDBEAM_STATE_DIR")));
   }
 
   private static JobResult runWithoutSandboxes(Pipeline pipeline, String jobId, boolean detached) {
@@ -202,7 +212,6 @@ public final class SandboxJob {
       failure = e;
       state = PipelineResult.State.FAILED;
       SweepReport report = sweep();
-      certificate.ifPresent(file -> write(report, file));
       JobAccount account = JobAccount.of(JobMetrics.of(null), ledger, Duration.ZERO, report);
       return new JobResult(jobId, sweepCommand, state, failure, account);
     }
@@ -225,6 +234,7 @@ public final class SandboxJob {
       failure = e;
     } finally {
       // The runner may have been waiting in vain; from here on we are not to be hurried.
+      interrupt.over();
       interrupted = Thread.interrupted();
     }
     boolean ending = interrupt.isEnding();

@@ -12,9 +12,16 @@ import java.util.List;
  * @param step the transform's full name
  * @param concurrency of one worker; 0 means twice its processors
  * @param warm sandboxes that one worker makes ahead, for isolation by element
+ * @param workers how many there are at most; 0 when nobody can tell
  */
 record StepConfig(
-    String jobId, String step, ServiceConfig service, ExecConfig exec, int concurrency, int warm)
+    String jobId,
+    String step,
+    ServiceConfig service,
+    ExecConfig exec,
+    int concurrency,
+    int warm,
+    int workers)
     implements Serializable {
 
   /** What every sandbox of the step is found by. */

@@ -2,7 +2,7 @@ package io.sandbeam.transforms;
 
 import io.sandbeam.service.SandboxException;
 
-/** The {@link CreationBreaker} lets no sandbox be created. */
+/** The {@link CreationBreaker} or the {@link StepBreaker} lets no sandbox be created. */
 final class TooManySandboxesException extends SandboxException {
   private static final long serialVersionUID = 1;
 

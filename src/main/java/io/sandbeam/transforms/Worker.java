@@ -32,6 +32,7 @@ final class Worker {
   private final IntSupplier instances;
   private final Session session;
   private final CreationBreaker breaker;
+  private final StepBreaker stepBreaker;
   private final SandboxSource source;
   private final InFlight inFlight;
   private final OutputFiles outputFiles;
@@ -60,6 +61,7 @@ final class Worker {
     this.instances = instances;
     this.session = Session.open(service.service(), defaults(config, id), timing);
     this.breaker = new CreationBreaker(config, id, session, service.service(), timing);
+    this.stepBreaker = new StepBreaker(config, service.service(), timing);
     this.source = newSource();
     this.inFlight =
         new InFlight(config.concurrencyHere(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
@@ -131,7 +133,13 @@ final class Worker {
   }
 
   private SandboxSource guarded(SandboxSource source) {
-    return new GuardedSandboxes(source, () -> breaker.check(mostSandboxes()));
+    return new GuardedSandboxes(source, this::checkSandboxes);
+  }
+
+  private void checkSandboxes() {
+    int most = mostSandboxes();
+    breaker.check(most);
+    stepBreaker.check(most);
   }
 
   /** The most sandboxes that it has a use for at a time, those that are ending among them. */

@@ -126,6 +126,15 @@ class RunCommandTest {
   }
 
   @Test
+  void givenAFileForTheReportAndNoCommands_thenTheRunIsRefused() throws IOException {
+    Path file =
+        write("pipeline:", "  transforms:", "    - {type: Create, config: {elements: [a]}}");
+    Launcher launcher = Launcher.run("run", file.toString(), "--sweepReport=" + folder + "/r.json");
+    assertThat(launcher.status(), equalTo(2));
+    assertThat(launcher.err(), containsString("the pipeline runs no commands"));
+  }
+
+  @Test
   void givenAJobIdThatWasUsedBefore_thenTheRunIsRefusedAndSaysWhy() throws IOException {
     String file = words("echo, '{element}'").toString();
     String out = "--set=out=" + folder.resolve("out");

@@ -24,6 +24,12 @@ class FlinkClusterSuite extends RunnerContract {
     return Retries.SOME;
   }
 
+  /** A step's two tasks are spread over the two TaskManagers: {@code evenly-spread-out-slots}. */
+  @Override
+  int workers() {
+    return 2;
+  }
+
   @Override
   Jobs jobs() {
     return Jobs.AT_ONCE;

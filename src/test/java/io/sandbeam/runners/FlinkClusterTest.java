@@ -162,7 +162,9 @@ class FlinkClusterTest {
     Ended run = scripts.run(on(sleepers(4), "--jobName=alone", "--detached=true"));
 
     assertThat(run.err(), run.status(), is(0));
-    assertThat(run.out(), matchesPattern("scripts/sweep --job=alone-[a-z0-9]+\n"));
+    assertThat(
+        run.out(),
+        matchesPattern("scripts/sweep --job=alone-[a-z0-9]+ --service-setting=state-dir=\\S+\n"));
     await().atMost(Duration.ofMinutes(1)).until(() -> cluster.stateOf("alone").equals("FINISHED"));
     Ended sweep = scripts.run("./" + run.out().strip());
     assertThat(sweep.err(), sweep.status(), is(0));

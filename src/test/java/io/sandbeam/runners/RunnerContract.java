@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.beam.sdk.Pipeline;
@@ -78,6 +79,11 @@ abstract class RunnerContract {
 
   /** How many jobs one JVM may have under way. */
   abstract Jobs jobs();
+
+  /** How many workers a job has for certain. */
+  int workers() {
+    return 1;
+  }
 
   enum Retries {
     /** The job fails with its first failed bundle. */
@@ -324,11 +330,12 @@ abstract class RunnerContract {
 
     CompletableFuture<JobResult> job =
         CompletableFuture.supplyAsync(() -> SandboxJob.run(pipeline));
-    Set<String> jobTags = jobTagsSeenWhile(job);
+    Set<String> tags = tagsSeenWhile(job);
 
     JobResult end = job.join();
     assertThat("it did fail once", Files.exists(folder.resolve("failed")), is(true));
-    assertThat(jobTags, is(Set.of(Tag.job(jobId(pipeline)).value())));
+    assertThat(of(tags, "job."), is(Set.of(Tag.job(jobId(pipeline)).value())));
+    assertThat(of(tags, "worker.").size(), is(greaterThanOrEqualTo(workers())));
     assertAddsUp(end.account().orElseThrow());
     if (retries() == Retries.SOME) {
       assertThat(end.failure().toString(), end.state(), is(PipelineResult.State.DONE));
@@ -339,7 +346,11 @@ abstract class RunnerContract {
     }
   }
 
-  private Set<String> jobTagsSeenWhile(CompletableFuture<?> job) {
+  private static Set<String> of(Set<String> tags, String prefix) {
+    return tags.stream().filter(tag -> tag.startsWith(prefix)).collect(Collectors.toSet());
+  }
+
+  private Set<String> tagsSeenWhile(CompletableFuture<?> job) {
     Set<String> seen = new HashSet<>();
     await()
         .atMost(Duration.ofMinutes(3))
@@ -349,7 +360,6 @@ abstract class RunnerContract {
               live().stream()
                   .flatMap(info -> info.spec().tags().stream())
                   .map(Tag::value)
-                  .filter(tag -> tag.startsWith("job."))
                   .forEach(seen::add);
               return job.isDone();
             });

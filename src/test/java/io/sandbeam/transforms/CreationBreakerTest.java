@@ -43,7 +43,7 @@ class CreationBreakerTest {
         FnHarness.config("local", "night-1", "Grade", FnHarness.exec(isolation), CONCURRENCY);
     config =
         new StepConfig(
-            config.jobId(), config.step(), config.service(), config.exec(), CONCURRENCY, warm);
+            config.jobId(), config.step(), config.service(), config.exec(), CONCURRENCY, warm, 0);
     return new Worker(config, "w1", time, SharedServices.alone(service.client()), () -> 1);
   }
 
@@ -170,7 +170,7 @@ class CreationBreakerTest {
   }
 
   @Test
-  void givenSandboxesOfOtherWorkersStepsAndJobs_thenTheyDoNotCount() {
+  void givenSandboxesOfOtherStepsAndJobsAndUnknownWorkers_thenTheyDoNotCount() {
     List<List<Tag>> others =
         List.of(
             List.of(Tag.job("night-1"), Tag.step("Grade"), Tag.worker("w10")),

@@ -42,7 +42,7 @@ final class FnHarness {
 
   static StepConfig config(
       String address, String jobId, String step, ExecConfig exec, int concurrency) {
-    return new StepConfig(jobId, step, ServiceConfig.of(address), exec, concurrency, 0);
+    return new StepConfig(jobId, step, ServiceConfig.of(address), exec, concurrency, 0, 0);
   }
 
   static ExecConfig exec(Isolation isolation) {

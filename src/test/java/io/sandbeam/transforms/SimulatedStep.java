@@ -47,7 +47,8 @@ public final class SimulatedStep {
             ServiceConfig.of("local"),
             exec,
             settings.concurrency(),
-            settings.warm());
+            settings.warm(),
+            WorkerCount.UNKNOWN);
     worker = new Worker(config, workerId, timing, SharedServices.alone(service), () -> instances);
   }
 
