@@ -122,7 +122,7 @@ public record ErrorReading(ApiMethod method, String id, String path) {
   }
 
   private SandboxException snapshot(SandboxSnapshotException.Reason reason, RpcStatus status) {
-    return new SandboxSnapshotException(reason, say(status), null);
+    return new SandboxSnapshotException(reason, say(status), null, hint(status));
   }
 
   private static Duration hint(RpcStatus status) {
