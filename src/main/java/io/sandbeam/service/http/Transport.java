@@ -154,7 +154,8 @@ final class Transport implements AutoCloseable {
     if (status.retryDelay().isEmpty()) {
       status = status.withRetryDelay(RetryAfter.of(response.header("Retry-After")));
     }
-    return new ErrorReading(call.method(), call.id(), call.file()).toException(status);
+    return new ErrorReading(call.method(), call.id(), call.file())
+        .toException(status, response.code());
   }
 
   private static byte[] redact(ApiKey key, byte[] body) {
