@@ -78,7 +78,7 @@ final class HttpSandboxService implements SandboxService {
         new Repeating(scheduler, throttle, settings.retryBudget(), settings.quotaBudget());
     this.api = new Api(transport, repeating, settings.callTimeout());
     this.gate = new CreateGate(settings, scheduler, throttle, System::nanoTime);
-    this.commands = new Commands(settings, transport, repeating);
+    this.commands = new Commands(settings, transport, repeating, Execution.WAY);
     this.files = new FileCalls(api);
     this.snapshots = new SnapshotCalls(api);
     this.seals = new SealCalls(api);
@@ -292,6 +292,16 @@ final class HttpSandboxService implements SandboxService {
   @Override
   public Duration longestCreate() {
     return gate.longestWait().plus(settings.longestRepeating()).plus(settings.callTimeout());
+  }
+
+  @Override
+  public Duration longestExec(ExecRequest request) {
+    return commands.longest(request);
+  }
+
+  @Override
+  public Duration longestFileCall() {
+    return FileCalls.DEADLINE.plus(settings.longestRepeating());
   }
 
   @Override
