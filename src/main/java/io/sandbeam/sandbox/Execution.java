@@ -9,9 +9,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** One command, with an end: a service that never answers must not hold its caller for ever. */
 final class Execution {
-  /** Beyond the command's own limit, for the way there and back on a busy machine. */
-  static final Duration SLACK = Duration.ofSeconds(30);
-
   private final SandboxService service;
   private final Timing timing;
 
@@ -26,11 +23,11 @@ final class Execution {
 
   /** Cancelling the future cancels the call, and so does the limit. */
   CompletableFuture<ExecResult> run(String id, ExecRequest request) {
+    Duration limit = service.longestExec(request);
     CompletableFuture<ExecResult> call = service.exec(id, request);
     if (call.isDone()) {
       return call;
     }
-    Duration limit = request.timeout().plus(SLACK);
     CompletableFuture<ExecResult> result = new CompletableFuture<>();
     Timing.Timer timer =
         timing.schedule(
@@ -40,9 +37,9 @@ final class Execution {
                     new SandboxTimeoutException(
                         "Sandbox "
                             + id
-                            + " did not answer "
+                            + " did not answer within "
                             + Retry.seconds(limit)
-                            + " after a command with a limit of "
+                            + " to a command with a limit of "
                             + Retry.seconds(request.timeout())
                             + ": it may still be running",
                         null)));

@@ -275,7 +275,7 @@ public final class Sandbox implements AutoCloseable {
         id ->
             new Retry(timing)
                 .once(
-                    RetryPolicy.CALLS.callLimit(),
+                    service.longestFileCall(),
                     "read a file of sandbox " + id,
                     () -> service.readFile(id, path)));
   }
@@ -286,7 +286,7 @@ public final class Sandbox implements AutoCloseable {
         id ->
             new Retry(timing)
                 .once(
-                    RetryPolicy.CALLS.callLimit(),
+                    service.longestFileCall(),
                     "write a file of sandbox " + id,
                     () -> service.writeFile(id, path, content)));
   }

@@ -68,6 +68,11 @@ public final class ExecRequest implements Serializable {
     return stdin.clone();
   }
 
+  /** How many bytes the command reads. */
+  public int stdinBytes() {
+    return stdin.length;
+  }
+
   /** Variables added to those of the sandbox; these win. Their values may be secret. */
   public Map<String, String> env() {
     return env;

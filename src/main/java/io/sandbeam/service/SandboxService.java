@@ -183,10 +183,24 @@ public interface SandboxService extends AutoCloseable {
   }
 
   /**
-   * How long a create may stay unanswered before its caller gives up on it. Longer than the usual
-   * minute where a service holds creates back until its quota has room again.
+   * How long a create that is asked for now may stay unanswered before its caller gives up on it.
+   * Longer than the usual minute where a service holds creates back until its quota has room again.
    */
   default Duration longestCreate() {
+    return Duration.ofSeconds(60);
+  }
+
+  /**
+   * How long a command that is asked for now may stay unanswered before its caller gives up on it:
+   * its own limit, and what the way there and back takes on a busy machine. Longer where a service
+   * holds commands back, or sends their input ahead.
+   */
+  default Duration longestExec(ExecRequest request) {
+    return request.timeout().plusSeconds(30);
+  }
+
+  /** As {@link #longestCreate}, of {@link #readFile} and {@link #writeFile}. */
+  default Duration longestFileCall() {
     return Duration.ofSeconds(60);
   }
 

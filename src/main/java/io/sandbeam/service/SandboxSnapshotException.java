@@ -1,5 +1,6 @@
 package io.sandbeam.service;
 
+import java.time.Duration;
 import java.util.Objects;
 
 /** A snapshot could not be taken, read, restored or deleted. */
@@ -21,7 +22,15 @@ public final class SandboxSnapshotException extends SandboxException {
   }
 
   public SandboxSnapshotException(Reason reason, String message, Throwable cause) {
-    super(message, cause, reason == Reason.THROTTLED, Effect.NONE, null);
+    this(reason, message, cause, null);
+  }
+
+  /**
+   * @param retryAfter the service's own hint, or null
+   */
+  public SandboxSnapshotException(
+      Reason reason, String message, Throwable cause, Duration retryAfter) {
+    super(message, cause, reason == Reason.THROTTLED, Effect.NONE, retryAfter);
     this.reason = Objects.requireNonNull(reason, "reason");
   }
 

@@ -128,6 +128,16 @@ public abstract class ForwardingSandboxService implements SandboxService {
   }
 
   @Override
+  public Duration longestExec(ExecRequest request) {
+    return service.longestExec(request);
+  }
+
+  @Override
+  public Duration longestFileCall() {
+    return service.longestFileCall();
+  }
+
+  @Override
   public Duration createTimeout() {
     return service.createTimeout();
   }

@@ -1,19 +1,19 @@
 package io.sandbeam.service.http;
 
-import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxResourceExhaustedException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -21,47 +21,68 @@ import java.util.function.Supplier;
  * many creates per second.
  *
  * <p>A place is free again when the sandbox was seen at its end or was gone, or when its lifetime
- * is over; a create whose outcome is unknown keeps its place for the lifetime it asked for.
+ * is over; a create whose outcome is unknown keeps its place for the lifetime it asked for, and
+ * goes on in it when it is asked for again. A create waits as long as others get their turn; it
+ * fails when nobody did for a whole budget.
  */
 final class CreateGate {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** A service counts a lifetime from its own start of the sandbox. */
-  private static final Duration LEEWAY = Duration.ofMinutes(2);
+  /** Of those in line, how many count for the longest wait: more is as good as no limit. */
+  private static final int MOST_BUDGETS = 1000;
 
   private final ScheduledExecutorService scheduler;
   private final Throttle throttle;
+  private final LongSupplier clock;
   private final Duration longestWait;
   private final int most;
   private final double perSecond;
   private final Deque<Waiting> line = new ArrayDeque<>();
-
-  /** By id, or by request for a create in doubt: when the place is free at the latest. */
-  private final Map<String, Long> alive = new HashMap<>();
-
-  private int creating;
+  private final Places places;
   private double tokens;
-  private long counted = System.nanoTime();
+  private long counted;
+  private long lastTurn;
   private boolean looking;
 
-  private record Waiting(long since, Runnable start, CompletableFuture<?> result) {}
+  private record Waiting(
+      long since, String request, Consumer<Optional<Long>> start, CompletableFuture<?> result) {}
 
-  CreateGate(HttpSettings settings, ScheduledExecutorService scheduler, Throttle throttle) {
+  /**
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   */
+  CreateGate(
+      HttpSettings settings,
+      ScheduledExecutorService scheduler,
+      Throttle throttle,
+      LongSupplier clock) {
     this.scheduler = scheduler;
     this.throttle = throttle;
+    this.clock = clock;
     this.longestWait = settings.quotaBudget();
     this.most = settings.maxSandboxes();
     this.perSecond = settings.createRate();
+    this.places = new Places(most, clock);
     this.tokens = Math.max(1, Math.min(perSecond, 1e6));
+    this.counted = clock.getAsLong();
+    this.lastTurn = counted;
   }
 
   /** Creates when its turn has come. */
   CompletableFuture<SandboxInfo> pass(
       String request, Duration lifetime, Supplier<CompletableFuture<SandboxInfo>> create) {
     CompletableFuture<SandboxInfo> result = new CompletableFuture<>();
-    Runnable start = () -> start(request, lifetime, create, result);
+    Waiting waiting =
+        new Waiting(
+            clock.getAsLong(),
+            request,
+            earlier -> start(request, earlier, lifetime, create, result),
+            result);
     synchronized (this) {
-      line.addLast(new Waiting(System.nanoTime(), start, result));
+      if (places.holds(request)) {
+        line.addFirst(waiting); // it takes nobody's place but its own
+      } else {
+        line.addLast(waiting);
+      }
     }
     moveUp();
     return result;
@@ -70,15 +91,31 @@ final class CreateGate {
   /** This sandbox takes no place any more. */
   void ended(String id) {
     synchronized (this) {
-      if (alive.remove(id) == null) {
+      if (!places.ended(id)) {
         return;
       }
     }
     moveUp();
   }
 
+  /** A list shows this sandbox, which a create in doubt may have made. */
+  void found(SandboxInfo info) {
+    synchronized (this) {
+      if (!places.found(info)) {
+        return;
+      }
+    }
+    moveUp();
+  }
+
+  /** How long the next create may wait in line: all before it have their turn within a budget. */
+  synchronized Duration longestWait() {
+    return longestWait.multipliedBy(1L + Math.min(line.size(), MOST_BUDGETS));
+  }
+
   private void start(
       String request,
+      Optional<Long> earlier,
       Duration lifetime,
       Supplier<CompletableFuture<SandboxInfo>> create,
       CompletableFuture<SandboxInfo> result) {
@@ -88,11 +125,10 @@ final class CreateGate {
         call,
         (info, failure) -> {
           synchronized (this) {
-            creating--;
-            if (failure == null && !info.isTerminal()) {
-              alive.put(info.id(), until(info.effectiveMaxLifetime()));
-            } else if (failure != null && mayExist(failure)) {
-              alive.put("request " + request, until(lifetime));
+            if (failure == null) {
+              places.created(info);
+            } else {
+              places.failed(request, failure, lifetime, earlier);
             }
           }
           moveUp();
@@ -100,46 +136,31 @@ final class CreateGate {
     Futures.pass(call, result);
   }
 
-  private static boolean mayExist(Throwable failure) {
-    return !(failure instanceof SandboxException e) || e.effect() == Effect.UNKNOWN;
-  }
-
-  private static long until(Duration lifetime) {
-    return System.nanoTime() + lifetime.plus(LEEWAY).toNanos();
-  }
-
   /** Lets all go whose turn has come, and looks again later when some are left. */
   private void moveUp() {
-    Waiting next = admit();
-    while (next != null) {
-      throttle.heldBack(Duration.ofNanos(System.nanoTime() - next.since()));
-      if (!next.result().isDone()) {
-        next.start().run();
-      } else {
-        synchronized (this) {
-          creating--;
-        }
-      }
+    Optional<Runnable> next = admit();
+    while (next.isPresent()) {
+      next.get().run();
       next = admit();
     }
     lookLater();
   }
 
-  private synchronized Waiting admit() {
-    long now = System.nanoTime();
+  private synchronized Optional<Runnable> admit() {
+    long now = clock.getAsLong();
     tokens =
         Math.min(Math.max(1, Math.min(perSecond, 1e6)), tokens + (now - counted) / 1e9 * perSecond);
     counted = now;
-    if (alive.size() + creating >= most) {
-      alive.values().removeIf(end -> end - now < 0);
+    Waiting first = line.peekFirst();
+    if (first == null || tokens < 1 || !places.hasRoomFor(first.request())) {
+      return Optional.empty();
     }
-    boolean room = (long) alive.size() + creating < most;
-    if (line.isEmpty() || !room || tokens < 1) {
-      return null;
-    }
+    line.removeFirst();
     tokens -= 1;
-    creating++;
-    return line.pollFirst();
+    lastTurn = now;
+    throttle.heldBack(Duration.ofNanos(now - first.since()));
+    Optional<Long> earlier = places.take(first.request());
+    return Optional.of(() -> first.start().accept(earlier));
   }
 
   private void lookLater() {
@@ -162,29 +183,32 @@ final class CreateGate {
 
   private void lookAgain() {
     Waiting late = null;
+    long now = clock.getAsLong();
     synchronized (this) {
       looking = false;
       Waiting first = line.peekFirst();
-      if (first != null && System.nanoTime() - first.since() > longestWait.toNanos()) {
+      if (first != null && Math.min(now - first.since(), now - lastTurn) > longestWait.toNanos()) {
         late = line.pollFirst();
       }
     }
     if (late != null) {
-      throttle.heldBack(longestWait);
-      late.result()
-          .completeExceptionally(
-              new SandboxResourceExhaustedException(
-                  "No place for another sandbox within "
-                      + longestWait
-                      + ": this client may have "
-                      + most
-                      + " alive at once (maxSandboxes) and create "
-                      + perSecond
-                      + " per second (createRate)",
-                  null,
-                  null));
+      throttle.heldBack(Duration.ofNanos(now - late.since()));
+      late.result().completeExceptionally(noPlace());
     }
     moveUp();
+  }
+
+  private SandboxException noPlace() {
+    return new SandboxResourceExhaustedException(
+        "No place for another sandbox, and none went round within "
+            + longestWait
+            + ": this client may have "
+            + most
+            + " alive at once (maxSandboxes) and create "
+            + perSecond
+            + " per second (createRate); raise these, or quotaBudget",
+        null,
+        null);
   }
 
   private void closed(RejectedExecutionException cause) {

@@ -35,11 +35,12 @@ final class Execution {
   private static final Logger LOG = LoggerFactory.getLogger(Execution.class);
 
   /** For the way there and back; the public SDKs grant 5 s. */
-  private static final Duration WAY = Duration.ofSeconds(15);
+  static final Duration WAY = Duration.ofSeconds(15);
 
   private final HttpSettings settings;
   private final Transport transport;
   private final Repeating repeating;
+  private final Duration way;
   private final String id;
   private final ExecRequest request;
   private final CommandScript script;
@@ -53,14 +54,30 @@ final class Execution {
       HttpSettings settings,
       Transport transport,
       Repeating repeating,
+      Duration way,
       String id,
       ExecRequest request) {
     this.settings = settings;
     this.transport = transport;
     this.repeating = repeating;
+    this.way = way;
     this.id = id;
     this.request = request;
     this.script = CommandScript.mint();
+  }
+
+  /** The most that its calls take together, each with its repetitions. */
+  static Duration longest(HttpSettings settings, Duration way, ExecRequest request) {
+    long most = SandboxService.MAX_FILE_BYTES;
+    // Each piece of the input is written, then appended.
+    long input = 2 * ((request.stdinBytes() + most - 1) / most);
+    // The command itself, then how it ended.
+    return settings
+        .longestRepeating()
+        .multipliedBy(input + 2)
+        .plus(FileCalls.DEADLINE.plus(way).multipliedBy(input))
+        .plus(request.timeout().plus(way))
+        .plus(settings.callTimeout());
   }
 
   CompletableFuture<ExecResult> start(byte[] input) {
@@ -122,12 +139,17 @@ final class Execution {
     synchronized (this) {
       sent = true;
     }
-    startedAt = Instant.now();
-    startedNanos = System.nanoTime();
     then(
-        repeating.run("run a command", ONCE, () -> transport.send(call)),
+        repeating.run("run a command", ONCE, () -> send(call)),
         this::ended,
         answer -> read(call, answer));
+  }
+
+  /** A command that was held back has not begun. */
+  private CompletableFuture<Transport.Answer> send(ApiCall call) {
+    startedAt = Instant.now();
+    startedNanos = System.nanoTime();
+    return transport.send(call);
   }
 
   private void read(ApiCall call, Transport.Answer answer) {
@@ -280,7 +302,7 @@ final class Execution {
       List<String> words, Map<String, String> env, int mostOutput, Duration limit) {
     // 0 means the platform's default there, and nothing here.
     int most = Math.max(1, mostOutput);
-    return ApiCall.of(ApiMethod.EXEC, id, limit.plus(WAY))
+    return ApiCall.of(ApiMethod.EXEC, id, limit.plus(way))
         .withBody(new V1.ExecRequest("", words, env, most, ""))
         .withHeaders(Map.of(ExecHeaders.TIMEOUT_MS, Long.toString(Math.max(1, limit.toMillis()))))
         .withMostBytes(2L * (most / 3 + 1) * 4L + 4096);

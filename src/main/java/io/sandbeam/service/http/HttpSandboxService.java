@@ -77,8 +77,8 @@ final class HttpSandboxService implements SandboxService {
     Repeating repeating =
         new Repeating(scheduler, throttle, settings.retryBudget(), settings.quotaBudget());
     this.api = new Api(transport, repeating, settings.callTimeout());
-    this.gate = new CreateGate(settings, scheduler, throttle);
-    this.commands = new Commands(settings, transport, repeating);
+    this.gate = new CreateGate(settings, scheduler, throttle, System::nanoTime);
+    this.commands = new Commands(settings, transport, repeating, Execution.WAY);
     this.files = new FileCalls(api);
     this.snapshots = new SnapshotCalls(api);
     this.seals = new SealCalls(api);
@@ -163,6 +163,7 @@ final class HttpSandboxService implements SandboxService {
                   .filter(wire -> !wire.sandboxId().isEmpty())
                   .map(wire -> SandboxMapping.fromWire(wire, now))
                   .toList();
+          sandboxes.forEach(gate::found);
           return new SandboxPage(
               sandboxes, Api.next(call, request.pageToken(), page.nextPageToken()));
         });
@@ -290,7 +291,17 @@ final class HttpSandboxService implements SandboxService {
 
   @Override
   public Duration longestCreate() {
-    return settings.quotaBudget().plus(settings.retryBudget()).plus(settings.callTimeout());
+    return gate.longestWait().plus(settings.longestRepeating()).plus(settings.callTimeout());
+  }
+
+  @Override
+  public Duration longestExec(ExecRequest request) {
+    return commands.longest(request);
+  }
+
+  @Override
+  public Duration longestFileCall() {
+    return FileCalls.DEADLINE.plus(settings.longestRepeating());
   }
 
   @Override

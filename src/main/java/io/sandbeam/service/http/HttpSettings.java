@@ -25,7 +25,8 @@ import okhttp3.HttpUrl;
  *   <li>{@code createRate}: creates per second (no limit)
  *   <li>{@code callTimeout}: of every call but exec and files (30 s)
  *   <li>{@code retryBudget}: how long failing safe calls are repeated (30 s, as in the public SDKs)
- *   <li>{@code quotaBudget}: how long an exhausted quota is waited for (30 min)
+ *   <li>{@code quotaBudget}: how long an exhausted quota is waited for, or a place of {@code
+ *       maxSandboxes} while none goes round (30 min)
  * </ul>
  *
  * <p>Durations are written {@code 500ms}, {@code 30s}, {@code 10m} or ISO-8601.
@@ -89,6 +90,11 @@ record HttpSettings(
         duration(given, "callTimeout", Duration.ofSeconds(30)),
         duration(given, "retryBudget", Duration.ofSeconds(30)),
         duration(given, "quotaBudget", Duration.ofMinutes(30)));
+  }
+
+  /** How long after its first failure a call may be tried again at the most. */
+  Duration longestRepeating() {
+    return quotaBudget.plus(retryBudget);
   }
 
   private static double number(

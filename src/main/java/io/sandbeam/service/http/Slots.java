@@ -11,10 +11,17 @@ import java.util.function.Supplier;
  */
 final class Slots {
   private final Deque<Runnable> line = new ArrayDeque<>();
+  private final int count;
   private int free;
 
   Slots(int count) {
+    this.count = count;
     this.free = count;
+  }
+
+  /** How many have to be done, one after the other, before the next to come is. */
+  synchronized int ahead() {
+    return free > 0 ? 0 : 1 + line.size() / count;
   }
 
   /** Runs the work when a slot is free, and frees it when the work is done, in whatever way. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -153,7 +154,8 @@ final class Transport implements AutoCloseable {
     if (status.retryDelay().isEmpty()) {
       status = status.withRetryDelay(RetryAfter.of(response.header("Retry-After")));
     }
-    return new ErrorReading(call.method(), call.id(), call.file()).toException(status);
+    return new ErrorReading(call.method(), call.id(), call.file())
+        .toException(status, response.code());
   }
 
   private static byte[] redact(ApiKey key, byte[] body) {
@@ -177,13 +179,13 @@ final class Transport implements AutoCloseable {
 
   private SandboxException lost(ApiCall call, Sent sent, IOException e) {
     String what = call.method().rpc() + " at " + settings.baseUrl().host() + ": ";
-    if (e instanceof SSLException && !sent.perhaps()) {
+    Optional<String> remedy =
+        e instanceof SSLException insecure && !sent.perhaps()
+            ? Handshake.remedy(insecure)
+            : Optional.empty();
+    if (remedy.isPresent()) {
       return new SandboxException(
-          what
-              + "no secure connection: "
-              + e.getMessage()
-              + "; trust a certificate with the setting caFile",
-          e);
+          what + "no secure connection: " + e.getMessage() + "; " + remedy.get(), e);
     }
     Effect effect = sent.perhaps() ? Effect.UNKNOWN : Effect.NONE;
     if (e instanceof InterruptedIOException && effect == Effect.UNKNOWN) {

@@ -4,14 +4,19 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.DeleteRequest;
+import io.sandbeam.service.Effect;
+import io.sandbeam.service.ListRequest;
+import io.sandbeam.service.MissingOk;
 import io.sandbeam.service.PurgeRequest;
 import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.SandboxService;
@@ -50,9 +55,32 @@ class CreateGateTest {
     server.close();
   }
 
-  private SandboxService client(String setting, String value) {
-    return new HttpServiceProvider(Map.of())
-        .open(ServiceConfig.of(server.url()).withSetting(setting, value));
+  private SandboxService client(String... settings) {
+    ServiceConfig config = ServiceConfig.of(server.url());
+    for (int i = 0; i < settings.length; i += 2) {
+      config = config.withSetting(settings[i], settings[i + 1]);
+    }
+    return new HttpServiceProvider(Map.of()).open(config);
+  }
+
+  private static SandboxSpec spec(RequestId request) {
+    return SandboxSpec.builder()
+        .tags(Set.of(TAG))
+        .annotations(Map.of("made-by", request.value()))
+        .build();
+  }
+
+  /** Its sandbox exists, and the client was told nothing. */
+  private void createInDoubt(SandboxService client, RequestId request) {
+    server.next(Fault.DROPPED_AFTER_EFFECT);
+    server.next(Fault.DROPPED_AFTER_EFFECT);
+    assertThat(failure(client.create(spec(request), request)).effect(), is(Effect.UNKNOWN));
+    assertThat(world.live(TAG), hasSize(1));
+  }
+
+  private static SandboxException failure(CompletableFuture<?> call) {
+    await().until(call::isDone);
+    return (SandboxException) assertThrows(CompletionException.class, call::join).getCause();
   }
 
   private static List<CompletableFuture<SandboxInfo>> create(SandboxService client, int count) {
@@ -115,19 +143,68 @@ class CreateGateTest {
 
   @Test
   void givenNoPlaceForTheWholeBudget_whenCreated_thenExhausted() {
-    SandboxService client =
-        new HttpServiceProvider(Map.of())
-            .open(
-                ServiceConfig.of(server.url())
-                    .withSetting("maxSandboxes", "1")
-                    .withSetting("quotaBudget", "700ms"));
-    try (client) {
+    try (SandboxService client = client("maxSandboxes", "1", "quotaBudget", "700ms")) {
       List<CompletableFuture<SandboxInfo>> calls = create(client, 2);
 
       Throwable failure = assertThrows(CompletionException.class, calls.get(1)::join).getCause();
 
       assertThat(failure, is(instanceOf(SandboxResourceExhaustedException.class)));
       assertThat(world.created(), is(1L));
+    }
+  }
+
+  @Test
+  void givenACreateInDoubt_whenAskedAgain_thenItGoesOnInItsOwnPlaceWhichIsFreeAtTheEnd() {
+    try (SandboxService client = client("maxSandboxes", "1", "retryBudget", "1ms")) {
+      RequestId request = RequestId.mint();
+      createInDoubt(client, request);
+      List<CompletableFuture<SandboxInfo>> others = create(client, 1);
+
+      CompletableFuture<SandboxInfo> again = client.create(spec(request), request);
+      await().until(again::isDone);
+      assertThat(done(others), is(0L));
+
+      client.delete(DeleteRequest.of(again.join().id())).join();
+      await()
+          .until(
+              () -> {
+                client.get(again.join().id()).join();
+                return done(others) == 1;
+              });
+      assertThat(world.created(), is(2L));
+    }
+  }
+
+  @Test
+  void givenACreateInDoubt_whenARepetitionIsRefused_thenItsPlaceStaysTaken() {
+    try (SandboxService client =
+        client("maxSandboxes", "1", "retryBudget", "1ms", "quotaBudget", "700ms")) {
+      RequestId request = RequestId.mint();
+      createInDoubt(client, request);
+      server.next(Fault.UNAUTHENTICATED);
+      assertThat(failure(client.create(spec(request), request)).effect(), is(Effect.NONE));
+
+      assertThat(
+          failure(create(client, 1).get(0)),
+          is(instanceOf(SandboxResourceExhaustedException.class)));
+    }
+  }
+
+  @Test
+  void givenACreateInDoubt_whenAListShowsItsSandbox_thenItsPlaceIsFreeAtItsEnd() {
+    try (SandboxService client = client("maxSandboxes", "1", "retryBudget", "1ms")) {
+      createInDoubt(client, RequestId.mint());
+
+      String id = client.list(ListRequest.tagged(Set.of(TAG))).join().sandboxes().get(0).id();
+      client.delete(DeleteRequest.of(id).withMissingOk(MissingOk.YES)).join();
+
+      List<CompletableFuture<SandboxInfo>> next = create(client, 1);
+      await()
+          .until(
+              () -> {
+                client.get(id).join();
+                return done(next) == 1;
+              });
     }
   }
 

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.sandbeam.sandbox.Sandbox;
 import io.sandbeam.sandbox.SandboxDefaults;
 import io.sandbeam.server.SandbeamServer;
+import io.sandbeam.service.Effect;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.ExecResult;
 import io.sandbeam.service.ListRequest;
@@ -83,6 +85,38 @@ class HttpTlsTest {
       assertThat(failed.getCause(), is(instanceOf(SandboxException.class)));
       assertThat(failed.getCause() instanceof SandboxUnavailableException, is(false));
       assertThat(failed.getCause().getMessage(), containsString("caFile"));
+    }
+  }
+
+  @Test
+  void givenAServerThatBreaksOffInTheMidstOfTheHandshake_thenItIsAskedAgainAndCertainlyDidNothing()
+      throws Exception {
+    try (BreakingOff server = new BreakingOff();
+        SandboxService client =
+            client("https://127.0.0.1:" + server.port(), "retryBudget", "1500ms")) {
+      CompletionException failed =
+          assertThrows(
+              CompletionException.class,
+              () -> client.exec("sandbox-1", ExecRequest.of("true")).join());
+
+      assertThat(failed.getCause(), is(instanceOf(SandboxUnavailableException.class)));
+      assertThat(((SandboxException) failed.getCause()).effect(), is(Effect.NONE));
+      assertThat(server.accepted(), is(greaterThan(1)));
+    }
+  }
+
+  @Test
+  void givenAPortThatSpeaksNoTls_thenTheErrorSaysSoAndNothingIsRepeated() {
+    try (FaultySandboxService behind = FaultySandboxService.inMemory();
+        SandbeamServer server = SandbeamServer.builder(behind).bind("127.0.0.1", 0).start();
+        SandboxService client = client("https://127.0.0.1:" + server.port())) {
+      CompletionException failed =
+          assertThrows(
+              CompletionException.class,
+              () -> client.list(ListRequest.tagged(Tag.setOf("tls-test"))).join());
+
+      assertThat(failed.getCause().getMessage(), containsString("--service=http://"));
+      assertThat(failed.getCause() instanceof SandboxUnavailableException, is(false));
     }
   }
 

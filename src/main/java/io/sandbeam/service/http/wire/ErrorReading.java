@@ -29,9 +29,21 @@ import java.util.Optional;
  */
 public record ErrorReading(ApiMethod method, String id, String path) {
 
+  /** As the other, of an error that came with the HTTP status of its code. */
   public SandboxException toException(RpcStatus status) {
+    return toException(status, status.code().httpStatus());
+  }
+
+  /** The failure that the caller is told. */
+  public SandboxException toException(RpcStatus status, int httpStatus) {
     Optional<Reason> reason = Reason.of(status.reason());
-    return reason.isPresent() ? byReason(reason.get(), status) : byCode(status);
+    if (reason.isPresent()) {
+      return byReason(reason.get(), status);
+    }
+    boolean perhapsRan = method == ApiMethod.EXEC && !QuotaAnswer.is(status, httpStatus);
+    return status.code() == RpcStatus.Code.RESOURCE_EXHAUSTED && perhapsRan
+        ? unavailable(status)
+        : byCode(status);
   }
 
   private SandboxException byReason(Reason reason, RpcStatus status) {
@@ -122,7 +134,7 @@ public record ErrorReading(ApiMethod method, String id, String path) {
   }
 
   private SandboxException snapshot(SandboxSnapshotException.Reason reason, RpcStatus status) {
-    return new SandboxSnapshotException(reason, say(status), null);
+    return new SandboxSnapshotException(reason, say(status), null, hint(status));
   }
 
   private static Duration hint(RpcStatus status) {

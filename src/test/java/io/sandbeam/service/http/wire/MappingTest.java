@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sandbeam.service.ByteSize;
 import io.sandbeam.service.Effect;
@@ -38,6 +39,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -202,6 +204,57 @@ class MappingTest {
     assertThat(
         new ErrorReading(ApiMethod.GET_SANDBOX, "id-1", "").toException(status),
         is(instanceOf(SandboxNotFoundException.class)));
+  }
+
+  @Test
+  void givenABusySnapshotStore_whenTold_thenTheCallerHasItsHint() {
+    RpcStatus told =
+        ErrorMapping.toStatus(
+            new SandboxSnapshotException(
+                SandboxSnapshotException.Reason.THROTTLED, "busy", null, Duration.ofSeconds(4)));
+    RpcStatus heard = RpcStatusJson.read(RpcStatusJson.write(told), told.code().httpStatus());
+
+    SandboxException again =
+        new ErrorReading(ApiMethod.GET_FILE_SYSTEM_SNAPSHOT, "id-1", "").toException(heard);
+
+    assertThat(again.retryAfter(), is(Optional.of(Duration.ofSeconds(4))));
+  }
+
+  static Stream<Arguments> exhaustedAnswers() {
+    String hint = "{'@type': 'google.rpc.RetryInfo', 'retryDelay': '1s'}";
+    String reason =
+        "{'@type': 'google.rpc.ErrorInfo', 'domain': 'cwsandbox.com', 'reason': 'CWSANDBOX_X_LIMIT'}";
+    return Stream.of(
+        arguments(429, "slow down", Effect.NONE),
+        arguments(429, "{'code': 8, 'message': 'too many commands'}", Effect.NONE),
+        arguments(500, "{'code': 8, 'message': 'm', 'details': [" + hint + "]}", Effect.NONE),
+        arguments(503, "{'code': 8, 'message': 'm', 'details': [" + reason + "]}", Effect.NONE),
+        arguments(500, "{'code': 8, 'message': 'stream buffer is full'}", Effect.UNKNOWN),
+        arguments(
+            429,
+            "{'code': 8, 'message': 'grpc: received message larger than max (5 vs. 4)'}",
+            Effect.UNKNOWN),
+        arguments(
+            429,
+            "{'code': 8, 'message': 'gRPC message exceeds maximum size 4: 5'}",
+            Effect.UNKNOWN));
+  }
+
+  @ParameterizedTest
+  @MethodSource("exhaustedAnswers")
+  void givenExhausted_whenItIsNotAQuotas_thenTheCommandMayHaveRun(
+      int httpStatus, String body, Effect effect) {
+    byte[] json = body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    RpcStatus status = RpcStatusJson.read(json, httpStatus);
+
+    SandboxException exec =
+        new ErrorReading(ApiMethod.EXEC, "id-1", "").toException(status, httpStatus);
+    SandboxException create =
+        new ErrorReading(ApiMethod.CREATE_SANDBOX, "", "").toException(status, httpStatus);
+
+    assertThat(exec.effect(), is(effect));
+    assertThat(exec.retryable(), is(true));
+    assertThat("has a request id", create, is(instanceOf(SandboxResourceExhaustedException.class)));
   }
 
   @Test

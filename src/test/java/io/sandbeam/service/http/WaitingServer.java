@@ -1,0 +1,54 @@
+package io.sandbeam.service.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** A server that answers nothing until it is told to, and holds no thread meanwhile. */
+final class WaitingServer implements AutoCloseable {
+  private final HttpServer server;
+  private final Deque<HttpExchange> waiting = new ArrayDeque<>();
+
+  WaitingServer() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 500);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] unused = exchange.getRequestBody().readAllBytes();
+          synchronized (this) {
+            waiting.add(exchange);
+          }
+        });
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  synchronized int waiting() {
+    return waiting.size();
+  }
+
+  /** Each was fine, and said nothing. */
+  synchronized void answerAll() throws IOException {
+    while (!waiting.isEmpty()) {
+      HttpExchange exchange = waiting.remove();
+      byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
