@@ -31,14 +31,14 @@ class JobFileTest {
   @TempDir Path folder;
 
   @Test
-  void givenACommandOfARound_thenTheProcessItLeavesIsFoundUntilItsSandboxEnds()
-      throws IOException {
+  void givenACommandOfARound_thenTheProcessItLeavesIsFoundUntilItsSandboxEnds() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Plan plan = Plan.of(System.nanoTime(), Kind.KILL_DIRECT);
     ExecRequest command = command(plan);
     try (SandboxService service =
         SandboxServices.open(
-            ServiceConfig.of("local").withSetting("state-dir", folder.resolve("state").toString()))) {
+            ServiceConfig.of("local")
+                .withSetting("state-dir", folder.resolve("state").toString()))) {
       try (Sandbox sandbox =
           Sandbox.run(
               service,
@@ -62,8 +62,7 @@ class JobFileTest {
     Map<?, ?> pipeline = (Map<?, ?>) file.get("pipeline");
     Map<?, ?> work = (Map<?, ?>) ((List<?>) pipeline.get("transforms")).get(1);
     Map<?, ?> config = (Map<?, ?>) work.get("config");
-    List<String> words =
-        ((List<?>) config.get("command")).stream().map(String::valueOf).toList();
+    List<String> words = ((List<?>) config.get("command")).stream().map(String::valueOf).toList();
     ExecRequest.Builder request = ExecRequest.builder(words);
     ((Map<?, ?>) config.get("env"))
         .forEach((name, value) -> request.env(String.valueOf(name), String.valueOf(value)));

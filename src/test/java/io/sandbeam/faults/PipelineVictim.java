@@ -33,9 +33,7 @@ final class PipelineVictim {
     sandboxOptions.setJobId(jobId);
     Pipeline pipeline = Pipeline.create(sandboxOptions);
     List<Command> commands =
-        IntStream.range(0, COMMANDS)
-            .mapToObj(i -> command(marker).withId("" + i))
-            .toList();
+        IntStream.range(0, COMMANDS).mapToObj(i -> command(marker).withId("" + i)).toList();
     SandboxExec.Result result =
         pipeline
             .apply(Create.of(commands))
@@ -53,7 +51,6 @@ final class PipelineVictim {
 
   /** It leaves a process behind, which inherits the marker and is to end with its sandbox. */
   static Command command(String marker) {
-    return Command.of("sh", "-c", "sleep 0.1; sleep 30 & exit 0")
-        .withEnv(Map.of("VICTIM", marker));
+    return Command.of("sh", "-c", "sleep 0.1; sleep 30 & exit 0").withEnv(Map.of("VICTIM", marker));
   }
 }

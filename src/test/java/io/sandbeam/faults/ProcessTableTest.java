@@ -35,7 +35,8 @@ class ProcessTableTest {
     Command command = PipelineVictim.command(marker);
     try (SandboxService service =
         SandboxServices.open(
-            ServiceConfig.of("local").withSetting("state-dir", folder.resolve("state").toString()))) {
+            ServiceConfig.of("local")
+                .withSetting("state-dir", folder.resolve("state").toString()))) {
       try (Sandbox sandbox =
           Sandbox.run(
               service,
@@ -44,7 +45,9 @@ class ProcessTableTest {
                   .maxLifetime(Duration.ofMinutes(5))
                   .build())) {
         assertThat(ProcessTable.holding(marker), is(empty()));
-        sandbox.exec(ExecRequest.builder(command.getCommand()).env(command.getEnv()).build()).join();
+        sandbox
+            .exec(ExecRequest.builder(command.getCommand()).env(command.getEnv()).build())
+            .join();
 
         assertThat(ProcessTable.holding(marker), contains(endsWith(" sleep 30 ")));
       }
