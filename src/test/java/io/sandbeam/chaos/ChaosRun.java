@@ -1,16 +1,13 @@
 package io.sandbeam.chaos;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** {@code scripts/chaos}: any number of rounds on real parts, from a seed. */
 public final class ChaosRun {
@@ -35,6 +32,7 @@ public final class ChaosRun {
       return;
     }
     ChaosTally tally = rounds(rounds, seed, kinds, System.err::println);
+    tally.table().forEach(System.out::println);
     System.out.println(tally.line());
     System.exit(tally.isGood() ? 0 : FAILED);
   }
@@ -46,8 +44,8 @@ public final class ChaosRun {
     Path folder = Files.createTempDirectory("sandbeam-chaos-");
     ChaosTally tally = new ChaosTally();
     Parts parts = new Parts(folder);
-    // Ctrl-C, too, ends the cluster, the server and the engine.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(parts), "sandbeam-chaos-end"));
+    // At Ctrl-C, too.
+    Ending ending = new Ending(parts);
     try {
       for (int i = 0; i < rounds; i++) {
         Plan plan = Plan.of(seed + i, kinds.get(i % kinds.size()));
@@ -59,20 +57,9 @@ public final class ChaosRun {
         }
       }
     } finally {
-      end(parts);
+      ending.close();
     }
     return tally;
-  }
-
-  private static void end(Parts parts) {
-    try {
-      parts.close();
-      if (Files.isDirectory(parts.folder())) {
-        delete(parts.folder());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Parts of " + parts.folder() + " may still run", e);
-    }
   }
 
   private static Map<String, String> options(String[] args) {
@@ -99,13 +86,5 @@ public final class ChaosRun {
     return typed.isEmpty()
         ? List.of(Kind.values())
         : Arrays.stream(typed.split(",", -1)).map(Kind::of).toList();
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

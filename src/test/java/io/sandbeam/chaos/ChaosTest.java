@@ -24,6 +24,7 @@ class ChaosTest {
     ChaosTally tally =
         ChaosRun.rounds(Kind.values().length, seed, List.of(Kind.values()), said::add);
 
+    tally.table().forEach(LOG::info);
     LOG.info("{}", tally.line());
     assertThat(String.join("\n", said), tally.isGood(), is(true));
     assertThat("rounds that broke running commands", tally.atWork(), is(greaterThan(3)));

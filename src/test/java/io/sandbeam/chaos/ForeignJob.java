@@ -11,6 +11,7 @@ import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,18 +22,24 @@ final class ForeignJob implements AutoCloseable {
   /** Every round's job begins with it: tags are matched whole, or it would be swept. */
   static final String ID = "chaos";
 
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+
   private final SandboxService service;
-  private Sandbox sandbox;
+  private volatile Sandbox sandbox;
 
   ForeignJob(ServiceConfig config) {
     this.service = SandboxServices.open(config);
-    this.sandbox = start();
   }
 
-  private Sandbox start() {
-    return Sandbox.run(
-        service,
-        SandboxDefaults.builder().tags("job." + ID).maxLifetime(Duration.ofHours(6)).build());
+  boolean isStarted() {
+    return sandbox != null;
+  }
+
+  void start() {
+    sandbox =
+        Sandbox.run(
+            service,
+            SandboxDefaults.builder().tags("job." + ID).maxLifetime(Duration.ofHours(6)).build());
   }
 
   /** Whether it still runs commands; one that does not is replaced. */
@@ -55,7 +62,7 @@ final class ForeignJob implements AutoCloseable {
     } catch (SandboxException e) {
       LOG.debug("It is gone already", e);
     }
-    sandbox = start();
+    start();
   }
 
   /** The sandboxes of a job, as this service lists them. */
@@ -65,9 +72,16 @@ final class ForeignJob implements AutoCloseable {
         .toList();
   }
 
+  /** Does not wait for a place that is dying: with the service or its server the sandbox ends. */
   @Override
   public void close() {
-    sandbox.close();
+    if (isStarted()) {
+      sandbox
+          .stop()
+          .handle((done, failure) -> null)
+          .completeOnTimeout(null, STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)
+          .join();
+    }
     service.close();
   }
 }

@@ -18,7 +18,10 @@ import java.util.stream.Stream;
 final class JobFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Each command leaves a process behind, which is to end with its sandbox. */
+  /**
+   * Each command leaves a process behind, which is to end with its sandbox. It has the marker in
+   * its environment, which it inherits, and not in its arguments.
+   */
   private static final String PIPELINE =
       """
       pipeline:
@@ -31,7 +34,8 @@ final class JobFile {
             input: Elements
             config:
               id: "{id}"
-              command: [sh, -c, "sleep 0.3; sleep 60 & exit 0", %s, "{id}"]
+              command: [sh, -c, "sleep 0.3; sleep 60 & exit 0", "{id}"]
+              env: {CHAOS: %s}
               isolation: %s
               concurrency: 4
               timeout: 30s

@@ -1,31 +1,35 @@
 package io.sandbeam.chaos;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static org.awaitility.Awaitility.await;
+
+import io.sandbeam.faults.ProcessTable;
 import io.sandbeam.runners.FlinkCluster;
 import io.sandbeam.runners.Scripts;
 import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.testing.TestEngine;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * The real parts that rounds share: a Flink cluster, a server, a container engine, each started
  * when it is first needed, and in each place a sandbox of a foreign job. All are this run's own.
  */
 final class Parts implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String DOCKER_SETTINGS =
       " --serviceSetting=image=" + TestEngine.BUSYBOX + " --serviceSetting=pull=never";
+
+  /** The server's own folder within that of all parts. */
+  private static final String SERVED = "served";
+
+  private static final int MOST_LOOKS = 100;
+  private static final Duration JOB_LIMIT = Duration.ofSeconds(10);
+  private static final Duration PLACE_LIMIT = Duration.ofSeconds(25);
 
   private final Path folder;
   private final Scripts scripts;
@@ -34,7 +38,7 @@ final class Parts implements AutoCloseable {
   private ServedPlace served;
   private Link engineLink;
   private Process launcher;
-  private boolean closed;
+  private boolean refusing;
 
   /** Of a folder that sandboxes can be reached in: passable for every user. */
   Parts(Path folder) throws IOException {
@@ -51,30 +55,54 @@ final class Parts implements AutoCloseable {
   }
 
   /** Starts a launcher, which ends with these parts at the latest. */
-  Process launch(String line, Path out, Path err) throws IOException {
+  synchronized Process launch(String line, Path out, Path err) throws IOException {
+    requireOpen();
     launcher = scripts.start(line, out, err);
     return launcher;
   }
 
+  // Each is on record before it is started: whoever ends the parts meanwhile finds it.
+
   FlinkCluster cluster() throws IOException, InterruptedException {
-    if (cluster == null) {
-      cluster = FlinkCluster.start(scripts);
+    FlinkCluster known;
+    synchronized (this) {
+      requireOpen();
+      cluster = cluster == null ? FlinkCluster.in(scripts) : cluster;
+      known = cluster;
     }
-    return cluster;
+    if (!known.isStarted()) {
+      known.start();
+    }
+    return known;
   }
 
   ServedPlace served() throws IOException {
-    if (served == null) {
-      served = new ServedPlace(folder.resolve("served"));
+    ServedPlace known;
+    synchronized (this) {
+      requireOpen();
+      served = served == null ? new ServedPlace(folder.resolve(SERVED)) : served;
+      known = served;
     }
-    return served;
+    if (!known.isStarted()) {
+      known.start();
+    }
+    return known;
   }
 
   Link engineLink() throws IOException {
-    if (engineLink == null) {
-      engineLink = Link.unix(folder.resolve("engine.sock"), engineSocket());
+    Path target = engineSocket();
+    synchronized (this) {
+      requireOpen();
+      engineLink =
+          engineLink == null ? Link.unix(folder.resolve("engine.sock"), target) : engineLink;
+      return engineLink;
     }
-    return engineLink;
+  }
+
+  private void requireOpen() {
+    if (refusing) {
+      throw new IllegalStateException("The parts in " + folder + " end: nothing is started");
+    }
   }
 
   private static Path engineSocket() {
@@ -103,27 +131,30 @@ final class Parts implements AutoCloseable {
   }
 
   ForeignJob foreign(Place place) throws IOException {
-    ForeignJob job = foreign.get(place);
-    if (job == null) {
-      job =
-          new ForeignJob(
-              switch (place) {
-                case LOCAL ->
-                    ServiceConfig.of("local")
-                        .withSetting("state-dir", folder.resolve("state").toString());
-                case SERVED -> ServiceConfig.of(served().direct());
-                case DOCKER -> TestEngine.DOCKER.config(TestEngine.BUSYBOX);
-              });
-      foreign.put(place, job);
+    ServiceConfig config =
+        switch (place) {
+          case LOCAL ->
+              ServiceConfig.of("local")
+                  .withSetting("state-dir", folder.resolve("state").toString());
+          case SERVED -> ServiceConfig.of(served().direct());
+          case DOCKER -> TestEngine.DOCKER.config(TestEngine.BUSYBOX);
+        };
+    ForeignJob known;
+    synchronized (this) {
+      requireOpen();
+      known = foreign.computeIfAbsent(place, one -> new ForeignJob(config));
     }
-    return job;
+    if (!known.isStarted()) {
+      known.start();
+    }
+    return known;
   }
 
   /** What the place itself says is alive of a job, by other means than the sweep's. */
   List<String> alive(Place place, String job) throws IOException, InterruptedException {
     return switch (place) {
       case LOCAL -> foreign(place).listed(job);
-      case SERVED -> servedAlive(job);
+      case SERVED -> served().alive(job);
       case DOCKER -> {
         Scripts.Ended list =
             scripts.run(
@@ -136,59 +167,75 @@ final class Parts implements AutoCloseable {
     };
   }
 
-  private List<String> servedAlive(String job) throws IOException, InterruptedException {
-    URI uri = URI.create(served().direct() + "/v1/sandboxes?tags=job." + job);
-    JsonNode answer =
-        JSON.readTree(
-            HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                .body());
-    List<String> alive = new ArrayList<>();
-    answer.path("sandboxes").forEach(sandbox -> alive.add(sandbox.path("sandboxId").asText()));
-    return alive;
+  /** From now on nothing is started. */
+  synchronized void refuse() {
+    refusing = true;
   }
 
-  /** Does nothing the second time. */
+  /**
+   * Ends all of it, each part on its own time and none for longer than a limit; what does not end
+   * is killed. Harmless the second time.
+   *
+   * @throws IOException with all that went wrong
+   */
   @Override
-  public synchronized void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    if (launcher != null) {
-      launcher.destroyForcibly();
-    }
-    List<Closeable> all = new ArrayList<>();
-    foreign.values().forEach(job -> all.add(job::close));
-    if (cluster != null) {
-      all.add(this::stopCluster);
-    }
-    if (engineLink != null) {
-      all.add(engineLink::close);
-    }
-    if (served != null) {
-      all.add(served::close);
-    }
-    IOException failure = new IOException("Not all of " + folder + " has ended");
-    for (Closeable one : all) {
-      try {
-        one.close();
-      } catch (IOException | RuntimeException e) {
-        // The others are to end all the same.
-        failure.addSuppressed(e);
+  public void close() throws IOException {
+    List<AllAtOnce.Task> jobs = new ArrayList<>();
+    List<AllAtOnce.Task> places = new ArrayList<>();
+    synchronized (this) {
+      refusing = true;
+      if (launcher != null) {
+        launcher.destroyForcibly();
       }
+      foreign.values().forEach(job -> jobs.add(job::close));
+      if (cluster != null) {
+        places.add(cluster::stop);
+      }
+      if (engineLink != null) {
+        places.add(engineLink::close);
+      }
+      if (served != null) {
+        places.add(served::close);
+      }
+      foreign.clear();
+      cluster = null;
+      engineLink = null;
+      served = null;
     }
-    if (failure.getSuppressed().length > 0) {
+    List<Throwable> failures = new ArrayList<>(AllAtOnce.run(jobs, JOB_LIMIT));
+    failures.addAll(AllAtOnce.run(places, PLACE_LIMIT));
+    kill();
+    try {
+      // What a killed launcher leaves ends by itself, soon.
+      await().atMost(JOB_LIMIT).until(() -> running().isEmpty());
+    } catch (ConditionTimeoutException e) {
+      failures.add(new IllegalStateException("These still run: " + running(), e));
+    }
+    if (!failures.isEmpty()) {
+      IOException failure = new IOException("Not all of " + folder + " has ended as it should");
+      failures.forEach(failure::addSuppressed);
       throw failure;
     }
   }
 
-  private void stopCluster() throws IOException {
-    try {
-      cluster.stop();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("The Flink cluster at " + cluster.address() + " may still run", e);
+  /** Ends every process that was started here and still runs, at once and without a word. */
+  void kill() {
+    kill(folder);
+  }
+
+  static void kill(Path folder) {
+    for (Path one : List.of(folder, folder.resolve(SERVED))) {
+      String inherited = Scripts.inherited(one);
+      List<ProcessHandle> found = ProcessTable.inheriting(inherited);
+      // A child of the killed may be younger than a look.
+      for (int look = 0; look < MOST_LOOKS && !found.isEmpty(); look++) {
+        found.forEach(ProcessHandle::destroyForcibly);
+        found = ProcessTable.inheriting(inherited);
+      }
     }
+  }
+
+  private List<String> running() {
+    return ProcessTable.holding(folder + "/");
   }
 }

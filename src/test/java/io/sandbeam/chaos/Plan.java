@@ -63,7 +63,7 @@ record Plan(
     return from.get(random.nextInt(from.size()));
   }
 
-  /** Every process of the round's sandboxes has it in its arguments, and nothing else has. */
+  /** Every process of the round's commands has it in its environment, and nothing else has. */
   String marker() {
     return "sandbeam-chaos-" + Long.toHexString(seed) + "-" + kind.typed() + "-";
   }

@@ -7,6 +7,7 @@ import io.sandbeam.transforms.SandboxJob;
 import io.sandbeam.transforms.SandboxOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -15,7 +16,7 @@ import org.apache.beam.sdk.transforms.Create;
 /**
  * A JVM to be killed: runs a pipeline of short commands on the DirectRunner.
  *
- * <p>Arguments: job id, isolation, a marker that every command carries in its arguments, options.
+ * <p>Arguments: job id, isolation, a marker for the environment of every command, options.
  */
 final class PipelineVictim {
   private static final int COMMANDS = 400;
@@ -32,9 +33,7 @@ final class PipelineVictim {
     sandboxOptions.setJobId(jobId);
     Pipeline pipeline = Pipeline.create(sandboxOptions);
     List<Command> commands =
-        IntStream.range(0, COMMANDS)
-            .mapToObj(i -> Command.of("sh", "-c", "sleep 0.1; sleep 30 & exit 0", marker, "" + i))
-            .toList();
+        IntStream.range(0, COMMANDS).mapToObj(i -> command(marker).withId("" + i)).toList();
     SandboxExec.Result result =
         pipeline
             .apply(Create.of(commands))
@@ -48,5 +47,10 @@ final class PipelineVictim {
     System.out.flush();
     SandboxJob.run(pipeline);
     System.out.println("ended");
+  }
+
+  /** It leaves a process behind, which inherits the marker and is to end with its sandbox. */
+  static Command command(String marker) {
+    return Command.of("sh", "-c", "sleep 0.1; sleep 30 & exit 0").withEnv(Map.of("VICTIM", marker));
   }
 }

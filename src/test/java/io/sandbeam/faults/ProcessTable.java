@@ -33,6 +33,15 @@ public final class ProcessTable {
     return found;
   }
 
+  /** The processes with this variable and value in their environment, but for this one. */
+  public static List<ProcessHandle> inheriting(String variable) {
+    String entry = '\0' + variable + '\0';
+    return ProcessHandle.allProcesses()
+        .filter(one -> one.pid() != ProcessHandle.current().pid())
+        .filter(one -> ('\0' + read(Path.of("/proc", "" + one.pid(), "environ"))).contains(entry))
+        .toList();
+  }
+
   private static String read(Path file) {
     try {
       return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);

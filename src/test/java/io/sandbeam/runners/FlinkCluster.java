@@ -19,21 +19,26 @@ public final class FlinkCluster {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Scripts scripts;
-  private final String options;
-  private final String address;
+  private volatile String address;
 
-  private FlinkCluster(Scripts scripts, String options, String address) {
+  private FlinkCluster(Scripts scripts) {
     this.scripts = scripts;
-    this.options = options;
-    this.address = address;
   }
 
-  /** Starts one in the folder of some scripts, on any free port. */
-  public static FlinkCluster start(Scripts scripts) throws IOException, InterruptedException {
-    String options = " --dir=flink --port=0";
-    Scripts.Ended start = scripts.run("./scripts/flink-cluster start" + options);
+  /** One in the folder of some scripts, on any free port; not started yet. */
+  public static FlinkCluster in(Scripts scripts) {
+    return new FlinkCluster(scripts);
+  }
+
+  /** Starts what does not run, and waits until it is ready. One that failed can be stopped, too. */
+  public void start() throws IOException, InterruptedException {
+    Scripts.Ended start = script("start");
     assertThat(start.err(), start.status(), is(0));
-    return new FlinkCluster(scripts, options, start.out().strip());
+    address = start.out().strip();
+  }
+
+  public boolean isStarted() {
+    return address != null;
   }
 
   public String address() {
@@ -41,7 +46,7 @@ public final class FlinkCluster {
   }
 
   public Scripts.Ended script(String action) throws IOException, InterruptedException {
-    return scripts.run("./scripts/flink-cluster " + action + options);
+    return scripts.run("./scripts/flink-cluster " + action + " --dir=flink --port=0");
   }
 
   /** The state of the job of this name, as Flink calls it; empty when there is none. */

@@ -58,7 +58,8 @@ class FlinkClusterTest {
   @BeforeAll
   static void startCluster() throws Exception {
     scripts = Scripts.in(folder);
-    cluster = FlinkCluster.start(scripts);
+    cluster = FlinkCluster.in(scripts);
+    cluster.start();
   }
 
   @AfterAll

@@ -254,6 +254,45 @@ class SweepTest extends SimulatedServiceTest {
   }
 
   @Test
+  void givenReadsThatKeepFailing_thenNothingCountsAsGone() {
+    List<String> ids = create(2, "sandbeam", "job.a");
+    service.stickNextStops(2);
+    service.failEveryNth(Operation.GET, 1, () -> unavailable(Effect.NONE));
+
+    SweepReport report = await(sweep.deadline(Duration.ofSeconds(90)).run());
+
+    assertThat(report.outcome(), is(Outcome.LEFT));
+    assertThat(report.leftIds(), is(ids));
+    assertThat(report.deleted(), is(0));
+  }
+
+  @Test
+  void givenKnownIdsThatNoListShows_whenTheirReadsKeepFailing_thenItIsNotEmpty() {
+    service.listLag(Duration.ofHours(2));
+    List<String> ids = create(2, "sandbeam", "job.a");
+    service.failEveryNth(Operation.GET, 1, () -> unavailable(Effect.NONE));
+
+    SweepReport report = await(sweep.known(ids).deadline(Duration.ofSeconds(90)).run());
+
+    assertThat(report.outcome(), is(Outcome.LEFT));
+    assertThat(report.leftIds(), is(ids));
+  }
+
+  @Test
+  void givenReadsThatAreDenied_thenTheOutcomeIsUnknown() {
+    List<String> ids = create(2, "sandbeam", "job.a");
+    service.stickNextStops(2);
+    service.failEveryNth(
+        Operation.GET, 1, () -> new SandboxAuthenticationException("Simulated: 403", null));
+
+    SweepReport report = await(sweep.run());
+
+    assertThat(report.outcome(), is(Outcome.UNKNOWN));
+    assertThat(report.leftIds(), is(ids));
+    assertThat(report.problems(), hasItem("Simulated: 403"));
+  }
+
+  @Test
   void givenDeletesThatAreRefused_thenTheSandboxesAreLeft() {
     create(2, "sandbeam", "job.a");
     service.failEveryNth(Operation.DELETE, 1, () -> unavailable(Effect.NONE));

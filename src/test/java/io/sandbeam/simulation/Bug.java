@@ -10,6 +10,7 @@ import io.sandbeam.service.MissingOk;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
@@ -33,8 +34,12 @@ enum Bug {
   SWEEPS_OTHER_JOBS,
   /** An error while listing is read as "nothing there". */
   LIST_ERRORS_ARE_EMPTY,
+  /** An error while reading a sandbox is read as "it is gone". */
+  READ_ERRORS_ARE_GONE,
   /** A sweep that believes the job sealed, and has not sealed it. */
   FORGETS_THE_SEAL,
+  /** A seal that failed is taken for held. */
+  SEAL_ERRORS_ARE_SEALED,
   /** A create that failed ambiguously is taken for refused. */
   FORGETS_FAILED_CREATES,
   /** A delete that was accepted is taken for done, and one that failed, too. */
@@ -46,7 +51,10 @@ enum Bug {
   SandboxService seenBy(Duty duty, SandboxService service) {
     return switch (this) {
       case LIST_ERRORS_ARE_EMPTY -> new EmptyForErrors(service);
+      case READ_ERRORS_ARE_GONE ->
+          duty.role() == Duty.Role.SWEEP ? new GoneForErrors(service) : service;
       case FORGETS_THE_SEAL -> new WithoutSealing(service);
+      case SEAL_ERRORS_ARE_SEALED -> new SealedForErrors(service);
       case FORGETS_FAILED_CREATES ->
           duty.role() == Duty.Role.WORK ? new SureOfCreates(service) : service;
       case FORGETS_FAILED_DELETES ->
@@ -107,6 +115,32 @@ enum Bug {
     public CompletableFuture<SandboxPage> list(ListRequest request) {
       return super.list(request)
           .exceptionally(failure -> new SandboxPage(List.of(), Optional.empty()));
+    }
+  }
+
+  private static final class GoneForErrors extends ForwardingSandboxService {
+    GoneForErrors(SandboxService service) {
+      super(service);
+    }
+
+    @Override
+    public CompletableFuture<SandboxInfo> get(String sandboxId) {
+      return super.get(sandboxId)
+          .exceptionally(
+              failure -> {
+                throw new CompletionException(new SandboxNotFoundException(sandboxId));
+              });
+    }
+  }
+
+  private static final class SealedForErrors extends ForwardingSandboxService {
+    SealedForErrors(SandboxService service) {
+      super(service);
+    }
+
+    @Override
+    public CompletableFuture<Seal> seal(Tag job) {
+      return super.seal(job).exceptionally(failure -> Seal.SEALED);
     }
   }
 

@@ -7,7 +7,9 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +80,22 @@ class CampaignTest {
       here.add(Simulation.run(Plan.of(seed)));
     }
     assertThat(ended.digest(), is("digest: " + here.digest()));
+  }
+
+  @Test
+  void givenARunThatNeverEnds_thenTheCampaignIsNoSuccess() {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    Campaign campaign =
+        new Campaign(
+            Campaign.Arguments.parse("--seeds=8"),
+            new PrintStream(said, true, StandardCharsets.UTF_8),
+            plan -> {
+              throw new LinkageError("a class is missing");
+            });
+
+    assertThat(campaign.run(), is(1));
+
+    assertThat(said.toString(StandardCharsets.UTF_8), startsWith("only 0 of 8 seeds were run"));
   }
 
   @Test

@@ -44,6 +44,8 @@ record Fault(
     PARTITION,
     /** The service refuses everything with 503. */
     OUTAGE,
+    /** The service refuses every read of one sandbox with 503; lists and all else go on. */
+    FAIL_READS,
     /** A call is never carried out and never answered. */
     LOSE_REQUEST,
     /** A call is carried out and never answered. */
@@ -108,7 +110,8 @@ record Fault(
       case KILL_WORKER, GIVE_UP_WORKER, CRASH_SANDBOX -> name + " " + target + when;
       case KILL_WORKER_IN_CALL -> name + ": worker " + target + ", its call " + nth;
       case PAUSE_WORKER, PARTITION -> name + ": worker " + target + when + " for " + text(lasting);
-      case STICK_STOPS, OUTAGE, SLOW_STOPS, DENY_SWEEPERS -> name + when + " for " + text(lasting);
+      case STICK_STOPS, OUTAGE, FAIL_READS, SLOW_STOPS, DENY_SWEEPERS ->
+          name + when + " for " + text(lasting);
       case KILL_SWEEPER -> name + " " + text(lasting) + " after its start";
       case SWEEP_TWICE -> name;
       default -> name + when;

@@ -2,6 +2,7 @@ package io.sandbeam.simulation;
 
 import io.sandbeam.testing.VirtualTime;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Brings about what a plan says goes wrong at some time; the network does the calls. */
 final class FaultSchedule {
@@ -27,25 +28,38 @@ final class FaultSchedule {
         time.schedule(
             fault.at(),
             () -> {
-              if (!simulation.network().isHealed()) {
-                bringAbout(fault);
+              if (!simulation.network().isHealed() && bringAbout(fault)) {
+                simulation.truth().happened(fault);
               }
             });
       }
     }
   }
 
-  private void bringAbout(Fault fault) {
-    switch (fault.kind()) {
-      case KILL_WORKER -> {
-        simulation.truth().trace("FAULT", fault::toString);
-        simulation.worker(fault.target()).process().kill();
-      }
+  /** Answers whether there was anything to break. */
+  private boolean bringAbout(Fault fault) {
+    return switch (fault.kind()) {
+      case KILL_WORKER -> kill(simulation.worker(fault.target()).process());
       case PAUSE_WORKER -> pause(simulation.worker(fault.target()), fault.lasting());
       case GIVE_UP_WORKER -> simulation.runner().lost(simulation.worker(fault.target()));
-      case PARTITION ->
-          simulation.network().cut(simulation.worker(fault.target()).process(), fault.lasting());
+      case PARTITION -> cut(simulation.worker(fault.target()).process(), fault.lasting());
+      case CRASH_SANDBOX -> crash(simulation.someSandbox(fault.target()));
+      case CANCEL_JOB -> simulation.runner().end(Runner.State.CANCELLED);
+      case KILL_LAUNCHER -> kill(simulation.launcher().process());
+      case OUTAGE, FAIL_READS, DENY_SWEEPERS, STICK_STOPS, SLOW_STOPS -> {
+        trouble(fault);
+        yield true;
+      }
+      // Those of calls and of sweepers come about elsewhere.
+      default -> false;
+    };
+  }
+
+  /** What the service does for a while, whoever calls. */
+  private void trouble(Fault fault) {
+    switch (fault.kind()) {
       case OUTAGE -> simulation.network().outage(fault.lasting());
+      case FAIL_READS -> simulation.network().failReads(fault.lasting());
       case DENY_SWEEPERS -> simulation.network().deny(fault.lasting());
       case STICK_STOPS -> {
         simulation.world().stickNextStops(1 + fault.nth() % 5);
@@ -57,24 +71,42 @@ final class FaultSchedule {
         simulation.world().stopTakes(slow);
         time.schedule(fault.lasting(), () -> simulation.world().stopTakes(plan.stopTakes()));
       }
-      case CRASH_SANDBOX ->
-          simulation
-              .someSandbox(fault.target())
-              .ifPresent(id -> simulation.world().crash(id, "its machine is lost"));
-      case CANCEL_JOB -> simulation.runner().end(Runner.State.CANCELLED);
-      case KILL_LAUNCHER -> simulation.launcher().kill();
-      default -> {
-        // Those of calls and of sweepers come about elsewhere.
-      }
+      default -> throw new AssertionError(fault);
     }
   }
 
-  private void pause(WorkerProcess worker, Duration lasting) {
+  private boolean kill(SimulatedProcess process) {
+    if (process.isDead()) {
+      return false;
+    }
+    simulation.truth().trace(process, () -> "is killed");
+    process.kill();
+    return true;
+  }
+
+  private boolean cut(SimulatedProcess process, Duration lasting) {
+    if (process.isDead()) {
+      return false;
+    }
+    simulation.network().cut(process, lasting);
+    return true;
+  }
+
+  private boolean crash(Optional<String> sandbox) {
+    sandbox.ifPresent(id -> simulation.world().crash(id, "its machine is lost"));
+    return sandbox.isPresent();
+  }
+
+  private boolean pause(WorkerProcess worker, Duration lasting) {
+    if (worker.process().isDead()) {
+      return false;
+    }
     simulation.truth().trace(worker.process(), () -> "is stopped");
     worker.process().pause();
     time.schedule(lasting, worker.process()::resume);
     if (lasting.compareTo(HEARTBEAT_LIMIT) > 0) {
       time.schedule(HEARTBEAT_LIMIT, () -> simulation.runner().lost(worker));
     }
+    return true;
   }
 }

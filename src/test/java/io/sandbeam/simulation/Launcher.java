@@ -78,13 +78,7 @@ final class Launcher implements AutoCloseable {
         });
   }
 
-  void kill() {
-    truth.trace(process, () -> "is killed");
-    process.kill();
-  }
-
   private void sweep() {
-
     if (plan.place() == Plan.Place.ELSEWHERE) {
       sweepNow();
       return;

@@ -3,10 +3,8 @@ package io.sandbeam.simulation;
 import io.sandbeam.testing.Operation;
 import io.sandbeam.testing.VirtualTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,8 +19,8 @@ final class Network {
   private final Map<Operation, Integer> calls = new EnumMap<>(Operation.class);
   private Fault.Since since = Fault.Since.START;
   private final Map<String, Duration> cutUntil = new HashMap<>();
-  private final List<Fault> hit = new ArrayList<>();
   private Duration outageUntil = Duration.ZERO;
+  private Duration unreadableUntil = Duration.ZERO;
   private Duration deniedUntil = Duration.ZERO;
   private boolean healed;
 
@@ -34,13 +32,10 @@ final class Network {
   /** Counts one more call of an operation; what goes wrong with it, if anything. */
   Optional<Fault> nextCall(Operation operation) {
     int number = calls.merge(operation, 1, Integer::sum) - 1;
-    Optional<Fault> fault =
-        plan.faults().stream()
-            .filter(one -> !healed && one.operation() == operation)
-            .filter(one -> one.since() == since && one.nth() == number)
-            .findFirst();
-    fault.ifPresent(hit::add);
-    return fault;
+    return plan.faults().stream()
+        .filter(one -> !healed && one.operation() == operation)
+        .filter(one -> one.since() == since && one.nth() == number)
+        .findFirst();
   }
 
   /** The job is over: calls are counted anew. */
@@ -70,8 +65,15 @@ final class Network {
     outageUntil = time.elapsed().plus(lasting);
   }
 
-  boolean isOut() {
-    return !healed && time.elapsed().compareTo(outageUntil) < 0;
+  /** Reads of one sandbox fail for a while. */
+  void failReads(Duration lasting) {
+    unreadableUntil = time.elapsed().plus(lasting);
+  }
+
+  boolean isOut(Operation operation) {
+    boolean unreadable =
+        operation == Operation.GET && time.elapsed().compareTo(unreadableUntil) < 0;
+    return !healed && (unreadable || time.elapsed().compareTo(outageUntil) < 0);
   }
 
   void deny(Duration lasting) {
@@ -89,11 +91,6 @@ final class Network {
 
   boolean isHealed() {
     return healed;
-  }
-
-  /** The faults of calls that came about. */
-  List<Fault> hit() {
-    return List.copyOf(hit);
   }
 
   /** Spreads bits, as splitmix64 does. */

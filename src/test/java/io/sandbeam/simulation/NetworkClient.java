@@ -128,7 +128,8 @@ final class NetworkClient extends ForwardingSandboxService {
     Optional<Fault> fault = network.nextCall(operation);
     Duration there = network.latency(process, number, 0);
     Duration back = network.latency(process, number, 1);
-    Way<T> way = new Way<>(effect, answer, back);
+    fault.ifPresent(truth::happened);
+    Way<T> way = new Way<>(operation, effect, answer, back);
     truth.trace(
         process, () -> operation + " " + number + fault.map(one -> " (" + one + ")").orElse(""));
     if (fault.isEmpty()) {
@@ -179,11 +180,17 @@ final class NetworkClient extends ForwardingSandboxService {
 
   /** One call on its way. */
   private final class Way<T> {
+    private final Operation operation;
     private final Supplier<CompletableFuture<T>> effect;
     private final CompletableFuture<T> answer;
     private final Duration back;
 
-    Way(Supplier<CompletableFuture<T>> effect, CompletableFuture<T> answer, Duration back) {
+    Way(
+        Operation operation,
+        Supplier<CompletableFuture<T>> effect,
+        CompletableFuture<T> answer,
+        Duration back) {
+      this.operation = operation;
       this.effect = effect;
       this.answer = answer;
       this.back = back;
@@ -191,14 +198,14 @@ final class NetworkClient extends ForwardingSandboxService {
 
     /** The same, with a longer way back. */
     Way<T> slowly(Duration more) {
-      return new Way<>(effect, answer, back.plus(more));
+      return new Way<>(operation, effect, answer, back.plus(more));
     }
 
     void arrive() {
       if (network.isCut(process)) {
         return;
       }
-      if (network.isOut()) {
+      if (network.isOut(operation)) {
         fail(new SandboxUnavailableException("Simulated: 503", null, Effect.NONE, null));
       } else if (network.isDenied(duty)) {
         fail(new SandboxAuthenticationException("Simulated: 401", null));

@@ -45,14 +45,24 @@ final class Operator {
       return last();
     }
     Sweeper doomed = sweeper("sweeper-" + number);
-    simulation.time().schedule(deaths.get(number).lasting(), () -> doomed.process().kill());
+    Fault death = deaths.get(number);
+    simulation.time().schedule(death.lasting(), () -> kill(doomed, death));
     return start(doomed).thenCompose(report -> after(number + 1));
   }
 
+  private void kill(Sweeper doomed, Fault death) {
+    if (!doomed.end().isDone()) {
+      truth.happened(death);
+      doomed.process().kill();
+    }
+  }
+
   private CompletableFuture<Void> last() {
-    boolean twice = plan.faults().stream().anyMatch(one -> one.kind() == Fault.Kind.SWEEP_TWICE);
+    Optional<Fault> twice =
+        plan.faults().stream().filter(one -> one.kind() == Fault.Kind.SWEEP_TWICE).findFirst();
+    twice.ifPresent(truth::happened);
     CompletableFuture<Void> other =
-        twice
+        twice.isPresent()
             ? start(sweeper("sweeper-too")).thenAccept(this::requireEmpty)
             : CompletableFuture.completedFuture(null);
     return start(sweeper("sweeper-last"))

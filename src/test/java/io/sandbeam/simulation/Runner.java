@@ -111,16 +111,20 @@ final class Runner {
     }
   }
 
-  /** The worker is dead, or so it seems: what it had is run elsewhere. */
-  void lost(WorkerProcess worker) {
+  /**
+   * The worker is dead, or so it seems: what it had is run elsewhere. Answers whether it was in
+   * use.
+   */
+  boolean lost(WorkerProcess worker) {
     if (ended.isDone() || plan.place() == Plan.Place.LAUNCHER || !workers.containsKey(worker)) {
-      return; // a runner does not lose itself
+      return false; // a runner does not lose itself
     }
     List<BundleAttempt> had = workers.remove(worker);
     truth.trace("runner", () -> "has lost " + worker.process());
     had.forEach(attempt -> pending.add(attempt.bundle()));
     addWorker();
     assign();
+    return true;
   }
 
   /** A worker says how an attempt ended. */
@@ -184,10 +188,10 @@ final class Runner {
                 }));
   }
 
-  /** Ends the job, whatever is under way. */
-  void end(State state) {
+  /** Ends the job, whatever is under way. Answers whether it was not over yet. */
+  boolean end(State state) {
     if (ended.isDone()) {
-      return;
+      return false;
     }
     truth.trace("runner", () -> "job " + state);
     for (WorkerProcess worker : workers.keySet()) {
@@ -205,6 +209,7 @@ final class Runner {
     if (state == State.DONE) {
       checkOutcomes();
     }
+    return true;
   }
 
   private void tearDown(WorkerProcess worker) {

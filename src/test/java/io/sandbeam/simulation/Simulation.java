@@ -52,7 +52,7 @@ final class Simulation implements NetworkClient.CallWatch {
    *
    * @param broken the invariant that did not hold, if any
    * @param toEmpty from the end of the job until it was first proven empty
-   * @param hit the faults of calls that came about, and all others
+   * @param hit the faults that came about, which are fewer than those of the plan
    * @param trace every event, when that was asked for
    */
   record Outcome(
@@ -98,16 +98,15 @@ final class Simulation implements NetworkClient.CallWatch {
       truth.requireAccounted();
       requireForeignAlive();
       workers.forEach(WorkerProcess::checkCounts);
-    } catch (AssertionError | RuntimeException e) {
+    } catch (Throwable e) {
+      // A stack that overflows breaks the run, too, and not the thread with all runs after it.
       truth.broken(String.valueOf(e));
     }
-    List<Fault> hit = new ArrayList<>(network.hit());
-    plan.faults().stream().filter(fault -> !fault.kind().isOfACall()).forEach(hit::add);
     return new Outcome(
         Optional.ofNullable(truth.broken()),
         truth.account(),
         launcher.toEmpty(),
-        hit,
+        truth.happened(),
         truth.digest(),
         truth.trace());
   }
@@ -196,9 +195,11 @@ final class Simulation implements NetworkClient.CallWatch {
   public void sent(SimulatedProcess process, int call) {
     for (Fault fault : plan.faults()) {
       if (fault.kind() == Fault.Kind.KILL_WORKER_IN_CALL
+          && !process.isDead()
           && fault.nth() == call
           && worker(fault.target()).process() == process) {
         truth.trace(process, () -> "is killed in its call " + call);
+        truth.happened(fault);
         process.kill();
       }
     }

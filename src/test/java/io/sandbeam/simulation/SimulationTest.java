@@ -1,9 +1,13 @@
 package io.sandbeam.simulation;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
+import io.sandbeam.testing.Operation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +48,51 @@ class SimulationTest {
       Plan less = Shrinking.only(found, fewer);
       assertThat(Simulation.run(less, bug, false).broken(), is(Optional.empty()));
     }
+  }
+
+  @Test
+  void givenReadsThatFailForMinutesAndStopsThatHang_thenWhoTakesThemForGoneIsFound() {
+    Fault unreadable = atTheEnd(Fault.Kind.FAIL_READS);
+    Fault stuck = atTheEnd(Fault.Kind.STICK_STOPS);
+    List<String> found = new ArrayList<>();
+    for (long seed = 1; seed <= 60; seed++) {
+      Plan plan = Plan.of(seed).withFaults(List.of(stuck, unreadable));
+      assertThat(
+          "seed " + seed, Simulation.run(plan, Bug.NONE, false).broken(), is(Optional.empty()));
+      Simulation.run(plan, Bug.READ_ERRORS_ARE_GONE, false).broken().ifPresent(found::add);
+    }
+    assertThat(found, hasItem(containsString("reports EMPTY, and sandbox")));
+  }
+
+  @Test
+  void givenASealThatFails_thenWhoTakesItForHeldIsFound() {
+    Plan plan = null;
+    for (long seed = 1; plan == null; seed++) {
+      plan = Plan.of(seed).seals() ? Plan.of(seed) : null;
+    }
+    Fault refused =
+        new Fault(
+            Fault.Kind.ERROR, Fault.Since.END, Duration.ZERO, Duration.ZERO, 0, Operation.SEAL, 0);
+
+    Optional<String> broken =
+        Simulation.run(plan.withFaults(List.of(refused)), Bug.SEAL_ERRORS_ARE_SEALED, false)
+            .broken();
+
+    assertThat(broken.orElse(""), containsString("reports that the job is sealed, and it is not"));
+  }
+
+  @Test
+  void givenAFaultThatFindsNothingToBreak_thenItIsNotCounted() {
+    Fault kill = atTheEnd(Fault.Kind.KILL_LAUNCHER);
+    Fault again = kill.soonAfter(kill, 1);
+
+    Simulation.Outcome outcome = Simulation.run(Plan.of(1).withFaults(List.of(kill, again)));
+
+    assertThat(outcome.hit(), is(List.of(kill)));
+  }
+
+  private static Fault atTheEnd(Fault.Kind kind) {
+    return new Fault(kind, Fault.Since.END, Duration.ZERO, Duration.ofMinutes(3), 0, null, 4);
   }
 
   @Test

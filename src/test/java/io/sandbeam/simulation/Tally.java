@@ -33,6 +33,10 @@ final class Tally {
     return ++runs;
   }
 
+  synchronized long runs() {
+    return runs;
+  }
+
   synchronized long broken() {
     return broken;
   }

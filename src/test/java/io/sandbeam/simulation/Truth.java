@@ -3,6 +3,7 @@ package io.sandbeam.simulation;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.Seal;
 import io.sandbeam.service.Tag;
 import io.sandbeam.testing.FaultySandboxService;
 import io.sandbeam.testing.VirtualTime;
@@ -28,6 +29,7 @@ final class Truth {
   private final Map<String, Birth> births = new HashMap<>();
   private final Set<String> closed = new HashSet<>();
   private final Set<String> swept = new HashSet<>();
+  private final List<Fault> happened = new ArrayList<>();
   private final @Nullable List<String> trace;
   private @Nullable String broken;
   private boolean certified;
@@ -63,6 +65,15 @@ final class Truth {
 
   List<String> trace() {
     return trace == null ? List.of() : List.copyOf(trace);
+  }
+
+  /** A fault of the plan has come about. */
+  void happened(Fault fault) {
+    happened.add(fault);
+  }
+
+  List<Fault> happened() {
+    return List.copyOf(happened);
   }
 
   /** An invariant does not hold. */
@@ -110,10 +121,13 @@ final class Truth {
   /** A sweep of the whole job has ended: what it says must be so. */
   void reported(SimulatedProcess by, SweepReport report, Duration began) {
     trace(by, () -> "reports " + report.outcome() + ", sealing " + report.sealing());
+    boolean sealed = report.sealing() == SweepReport.Sealing.SEALED;
+    if (sealed && world.sealOf(job).join() != Seal.SEALED) {
+      broken(by + " reports that the job is sealed, and it is not");
+    }
     if (report.outcome() != SweepReport.Outcome.EMPTY) {
       return;
     }
-    boolean sealed = report.sealing() == SweepReport.Sealing.SEALED;
     for (SandboxInfo info : world.live(job)) {
       // Without a seal a worker that lives on may create behind a sweep's back: nobody denies that.
       boolean afterwards = births.get(info.id()).sent().compareTo(began) >= 0;

@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A private container engine of this test run, started by {@code scripts/test-engine} when it is
@@ -21,8 +24,12 @@ public final class TestEngine {
   /** An image with dash, coreutils and Python. */
   public static final String DEBIAN = "sandbeam-test/debian";
 
+  private static final Duration END_LIMIT = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final String kind;
-  private Process process;
+  private volatile Process process;
+  private volatile CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
   private String address;
 
   private TestEngine(String kind) {
@@ -42,13 +49,19 @@ public final class TestEngine {
     return ServiceConfig.of(address()).withSetting("image", image).withSetting("pull", "never");
   }
 
+  /** While this JVM ends, the engine is there until something that needs it is over. */
+  public void endAfter(CompletableFuture<Void> other) {
+    before = other;
+  }
+
   private String start() {
     try {
+      // Refused while the JVM is ending: then nothing is started.
+      Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "test-engine-end"));
       process =
           new ProcessBuilder(Path.of("scripts", "test-engine").toString(), kind)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
-      Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "test-engine-end"));
       BufferedReader said =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -63,11 +76,20 @@ public final class TestEngine {
   }
 
   private void stop() {
+    before.copy().completeOnTimeout(null, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    Process engine = process;
+    if (engine == null) {
+      return;
+    }
     try {
-      process.getOutputStream().close();
-      process.waitFor();
+      engine.getOutputStream().close();
+      if (!engine.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        // It still starts, and listens only then.
+        engine.destroy();
+        engine.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      }
     } catch (IOException | InterruptedException e) {
-      process.destroy();
+      engine.destroy();
     }
   }
 }
