@@ -50,7 +50,13 @@ final class StepSweep {
     Ends.of(
         report,
         (told, failure) -> {
-          truth.trace(process, () -> "swept " + Plan.step(step) + ": " + told.outcome());
+          truth.trace(
+              process,
+              () ->
+                  "swept "
+                      + Plan.step(step)
+                      + ": "
+                      + (failure == null ? told.outcome() : "failed, " + failure));
           end.complete(true);
         });
   }
