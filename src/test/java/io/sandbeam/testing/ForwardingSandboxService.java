@@ -21,6 +21,7 @@ import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -39,6 +40,11 @@ public abstract class ForwardingSandboxService implements SandboxService {
   @Override
   public CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
     return service.create(spec, requestId);
+  }
+
+  @Override
+  public CompletableFuture<Void> prepare(Optional<String> image) {
+    return service.prepare(image);
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -92,6 +93,16 @@ public final class SimulatedClient implements SandboxService {
   @Override
   public CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
     return call(Operation.CREATE, spec, () -> world.create(spec, requestId));
+  }
+
+  @Override
+  public CompletableFuture<Void> prepare(Optional<String> image) {
+    try {
+      world.prepare(image);
+      return CompletableFuture.completedFuture(null);
+    } catch (SandboxException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   @Override

@@ -56,6 +56,7 @@ final class SimulatedWorld {
   int stopsToStick;
   boolean remembersSeals = true;
   Set<String> images = Set.of();
+  boolean preparesImages;
 
   SimulatedWorld(SimulatedTime time) {
     this.time = time;
@@ -88,10 +89,7 @@ final class SimulatedWorld {
           throw new SandboxSealedException(job);
         }
       }
-      if (!images.isEmpty() && spec.image().filter(image -> !images.contains(image)).isPresent()) {
-        throw new SandboxValidationException(
-            "image", "Unknown image '" + spec.image().orElseThrow() + "': there are " + images);
-      }
+      requireKnown(spec.image());
       if (live >= quota) {
         throw new SandboxResourceExhaustedException(
             "Simulated quota: " + quota + " sandboxes live", null, null);
@@ -118,6 +116,19 @@ final class SimulatedWorld {
     }
     time.after(starting, () -> start(sandbox));
     return info(sandbox);
+  }
+
+  private void requireKnown(Optional<String> image) {
+    if (!images.isEmpty() && image.filter(name -> !images.contains(name)).isPresent()) {
+      throw new SandboxValidationException(
+          "image", "Unknown image '" + image.orElseThrow() + "': there are " + images);
+    }
+  }
+
+  synchronized void prepare(Optional<String> image) {
+    if (preparesImages) {
+      requireKnown(image);
+    }
   }
 
   private synchronized void start(SimulatedSandbox sandbox) {
