@@ -47,6 +47,21 @@ public interface SandboxService extends AutoCloseable {
    */
   CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId);
 
+  /**
+   * Makes ready what sandboxes of an image need beforehand: an image that is not there is fetched,
+   * so that a wrong name is known before the first create. Fails with {@link
+   * SandboxValidationException} when the service cannot have it, and with {@link
+   * SandboxUnavailableException} when that cannot be told now. Asking often costs little.
+   *
+   * <p>It promises nothing of later creates. A service that has nothing to fetch, or cannot tell,
+   * answers at once.
+   *
+   * @param image as in a spec; empty means the service's own default
+   */
+  default CompletableFuture<Void> prepare(Optional<String> image) {
+    return CompletableFuture.completedFuture(null);
+  }
+
   /** Reads one sandbox, terminal ones included. Fails with {@link SandboxNotFoundException}. */
   CompletableFuture<SandboxInfo> get(String sandboxId);
 

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class CommandRun {
   private static final Logger LOG = LoggerFactory.getLogger(CommandRun.class);
 
+  /** Sandboxes in a row that may be found dead; where they die that fast, attempts count. */
+  private static final int MOST_DEAD = 100;
+
   private final Worker worker;
   private final SandboxSource source;
   private final CommandPlan plan;
@@ -37,6 +40,7 @@ final class CommandRun {
   private CompletableFuture<ExecResult> running;
   private boolean cancelled;
   private int attempt;
+  private int dead;
   private long startupMs;
   private long backoffMs;
 
@@ -98,6 +102,35 @@ final class CommandRun {
       finish(notRun(e), null, SandboxLease.Verdict.BROKEN);
       return;
     }
+    if (dead == MOST_DEAD) {
+      use(taken);
+      return;
+    }
+    Watch.end(
+        taken.look(),
+        (verdict, failure) -> {
+          if (verdict == SandboxLease.Verdict.CLEAN) {
+            use(taken);
+          } else {
+            replace(taken, verdict);
+          }
+        });
+  }
+
+  /** It ended before the command came: that is no attempt. */
+  private void replace(SandboxLease taken, SandboxLease.Verdict verdict) {
+    synchronized (this) {
+      if (cancelled) {
+        return;
+      }
+      attempt--;
+      dead++;
+    }
+    LOG.debug("{}: {} ended while it was kept, another is taken", worker.config(), taken.sandbox());
+    releaseAndTryAgain(taken, verdict, Duration.ZERO);
+  }
+
+  private void use(SandboxLease taken) {
     long asked = System.nanoTime();
     Sandbox sandbox = taken.sandbox();
     CompletableFuture<?> ready =
@@ -162,7 +195,14 @@ final class CommandRun {
         attempt,
         cause.getMessage(),
         delay.toMillis());
-    // The next attempt waits for the end of this one's sandbox: a command never runs beside itself.
+    releaseAndTryAgain(taken, verdict, delay);
+  }
+
+  /**
+   * The next attempt waits for the end of this one's sandbox: a command never runs beside itself.
+   */
+  private void releaseAndTryAgain(
+      SandboxLease taken, SandboxLease.Verdict verdict, Duration delay) {
     Watch.end(
         taken.release(verdict),
         (done, ignored) -> {

@@ -100,7 +100,9 @@ final class SandboxExecFn extends DoFn<Row, Row> {
       emitter.emit(new BundleRun.Finished(place, invalid(place.element(), e), 0, null));
       return;
     }
-    mine.submit(token.worker(), plan, request, place, emitter);
+    Worker worker = token.worker();
+    worker.awaitImage();
+    mine.submit(worker, plan, request, place, emitter);
   }
 
   private ExecRequest request(Command command) {

@@ -21,6 +21,15 @@ interface SandboxLease {
   Sandbox sandbox();
 
   /**
+   * Whether it is still there to be used: one that was kept for its command may have ended
+   * meanwhile. Completes with {@link Verdict#CLEAN}, or with how to give it back at once. Never
+   * exceptionally: of one that cannot be looked at, the command will tell.
+   */
+  default CompletableFuture<Verdict> look() {
+    return CompletableFuture.completedFuture(Verdict.CLEAN);
+  }
+
+  /**
    * Gives it back. The first call decides, further ones give its answer. Completes when the sandbox
    * is gone or ready for the next command; never exceptionally, since what could not be ended stays
    * tracked by the session.

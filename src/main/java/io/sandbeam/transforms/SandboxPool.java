@@ -31,6 +31,9 @@ final class SandboxPool implements SandboxSource {
   /** Emptying two folders takes milliseconds; a sandbox that needs longer is not worth keeping. */
   private static final Duration CLEANING_LIMIT = Duration.ofSeconds(20);
 
+  /** Whatever ran its commands so lately is there. */
+  private static final Duration LATELY = Duration.ofSeconds(1);
+
   private static final ExecRequest CLEAN =
       ExecRequest.builder(
               "/bin/sh",
@@ -130,6 +133,7 @@ final class SandboxPool implements SandboxSource {
 
   private synchronized boolean keep(Pooled pooled) {
     if (!retired) {
+      pooled.keptAt = clock.instant();
       // Last in, first out: those that are not needed grow old and end.
       idle.push(pooled);
     }
@@ -139,6 +143,7 @@ final class SandboxPool implements SandboxSource {
   private static final class Pooled {
     final Sandbox sandbox;
     final Instant diesAt;
+    Instant keptAt = Instant.MAX;
     int uses;
 
     Pooled(Sandbox sandbox, Instant diesAt) {
@@ -160,6 +165,13 @@ final class SandboxPool implements SandboxSource {
     @Override
     public Sandbox sandbox() {
       return pooled.sandbox;
+    }
+
+    @Override
+    public CompletableFuture<Verdict> look() {
+      return pooled.keptAt.isBefore(clock.instant().minus(LATELY))
+          ? KeptSandbox.look(pooled.sandbox)
+          : SandboxLease.super.look();
     }
 
     @Override

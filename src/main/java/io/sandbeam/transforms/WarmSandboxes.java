@@ -36,6 +36,11 @@ final class WarmSandboxes implements SandboxSource {
 
   private record Prepared(Sandbox sandbox, Instant diesAt) {}
 
+  private enum Origin {
+    NEW,
+    MADE_AHEAD
+  }
+
   /**
    * Makes none yet.
    *
@@ -70,7 +75,7 @@ final class WarmSandboxes implements SandboxSource {
     Sandbox sandbox = found == null ? make(lifetime.ofOne(needed)) : found.sandbox();
     CompletableFuture<?> unused = sandbox.start();
     refill(needed);
-    return new Once(sandbox);
+    return new Once(sandbox, found == null ? Origin.NEW : Origin.MADE_AHEAD);
   }
 
   private Sandbox make(Duration life) {
@@ -132,14 +137,21 @@ final class WarmSandboxes implements SandboxSource {
 
   private final class Once implements SandboxLease {
     private final Sandbox sandbox;
+    private final Origin origin;
 
-    Once(Sandbox sandbox) {
+    Once(Sandbox sandbox, Origin origin) {
       this.sandbox = sandbox;
+      this.origin = origin;
     }
 
     @Override
     public Sandbox sandbox() {
       return sandbox;
+    }
+
+    @Override
+    public CompletableFuture<Verdict> look() {
+      return origin == Origin.NEW ? SandboxLease.super.look() : KeptSandbox.look(sandbox);
     }
 
     @Override

@@ -6,12 +6,17 @@ import io.sandbeam.sandbox.SessionCounts;
 import io.sandbeam.sandbox.ShutdownHook;
 import io.sandbeam.sandbox.Timing;
 import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Tag;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +31,8 @@ final class Worker {
   /** The part of the heap that output of commands may fill, in flight and held. */
   private static final int HEAP_SHARE = 4;
 
+  private static final Duration STILL_USED_EVERY = Duration.ofSeconds(30);
+
   private final StepConfig config;
   private final Timing timing;
   private final SharedServices.Held service;
@@ -39,6 +46,7 @@ final class Worker {
   private final WorkerTimers timers;
   private volatile boolean closed;
   private Duration lastUsed;
+  private CompletableFuture<Void> image;
   private SessionCounts reported = new SessionCounts(0, 0, 0, 0, 0, 0, 0);
 
   /**
@@ -108,6 +116,41 @@ final class Worker {
 
   OutputFiles outputFiles() {
     return outputFiles;
+  }
+
+  /**
+   * Waits until the service has the image of the step, which may have to fetch it. What is wrong
+   * with the image fails the bundle here, and with it the pipeline, before any command: each would
+   * fail for the same reason. What only cannot be told now, the commands' own attempts will tell.
+   *
+   * @throws SandboxValidationException when the service cannot have it
+   */
+  void awaitImage() throws InterruptedException {
+    CompletableFuture<Void> there = image();
+    try {
+      while (true) {
+        try {
+          there.get(STILL_USED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+          return;
+        } catch (TimeoutException e) {
+          // Who waits uses it: the janitor must not take it away.
+          touch();
+        }
+      }
+    } catch (ExecutionException | CancellationException e) {
+      if (e.getCause() instanceof SandboxValidationException refusal) {
+        throw refusal;
+      }
+      LOG.debug("{}: the service cannot tell of its image now", config, e);
+    }
+  }
+
+  /** Asked for once, and again when that failed. */
+  private synchronized CompletableFuture<Void> image() {
+    if (image == null || image.isCompletedExceptionally()) {
+      image = service.service().prepare(Optional.ofNullable(config.exec().image()));
+    }
+    return image;
   }
 
   /** The source of a bundle: its own pool, or the one that all bundles share. */

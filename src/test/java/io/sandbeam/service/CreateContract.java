@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,14 @@ abstract class CreateContract extends ServiceContract {
 
     assertThat(info.startTime().orElseThrow(), is(greaterThanOrEqualTo(info.createTime())));
     assertThat(info.endTime().isPresent(), is(false));
+  }
+
+  @Test
+  void givenPreparedImage_thenSandboxesOfItAreCreatedAsEver() {
+    join(service.prepare(spec().build().image()));
+    join(service.prepare(Optional.empty()));
+
+    running();
   }
 
   @Test

@@ -237,6 +237,12 @@ public final class FaultySandboxService extends ForwardingSandboxService {
     return this;
   }
 
+  /** Images are looked for when {@code prepare} asks, too; only by creates at first. */
+  public FaultySandboxService preparesImages() {
+    world.set(() -> world.preparesImages = true);
+    return this;
+  }
+
   /** For this long after its end a sandbox's record is kept; one hour at first. */
   public FaultySandboxService keepEnded(Duration retention) {
     world.set(() -> world.retention = retention);

@@ -43,6 +43,11 @@ public abstract class ForwardingSandboxService implements SandboxService {
   }
 
   @Override
+  public CompletableFuture<Void> prepare(Optional<String> image) {
+    return service.prepare(image);
+  }
+
+  @Override
   public CompletableFuture<SandboxInfo> get(String sandboxId) {
     return service.get(sandboxId);
   }

@@ -101,6 +101,16 @@ public final class SimulatedClient implements SandboxService {
   }
 
   @Override
+  public CompletableFuture<Void> prepare(Optional<String> image) {
+    try {
+      world.prepare(image);
+      return CompletableFuture.completedFuture(null);
+    } catch (SandboxException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
   public CompletableFuture<SandboxInfo> get(String sandboxId) {
     return call(Operation.GET, sandboxId, () -> world.get(sandboxId));
   }

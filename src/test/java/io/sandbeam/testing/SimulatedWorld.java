@@ -59,6 +59,7 @@ final class SimulatedWorld {
   boolean remembersSeals = true;
   boolean idsByRequest;
   Set<String> images = Set.of();
+  boolean preparesImages;
 
   SimulatedWorld(SimulatedTime time) {
     this.time = time;
@@ -91,10 +92,7 @@ final class SimulatedWorld {
           throw new SandboxSealedException(job);
         }
       }
-      if (!images.isEmpty() && spec.image().filter(image -> !images.contains(image)).isPresent()) {
-        throw new SandboxValidationException(
-            "image", "Unknown image '" + spec.image().orElseThrow() + "': there are " + images);
-      }
+      requireKnown(spec.image());
       if (live >= quota) {
         throw new SandboxResourceExhaustedException(
             "Simulated quota: " + quota + " sandboxes live", null, null);
@@ -132,6 +130,19 @@ final class SimulatedWorld {
         ? Optional.of(
             UUID.nameUUIDFromBytes(requestId.value().getBytes(StandardCharsets.UTF_8)).toString())
         : Optional.empty();
+  }
+
+  private void requireKnown(Optional<String> image) {
+    if (!images.isEmpty() && image.filter(name -> !images.contains(name)).isPresent()) {
+      throw new SandboxValidationException(
+          "image", "Unknown image '" + image.orElseThrow() + "': there are " + images);
+    }
+  }
+
+  synchronized void prepare(Optional<String> image) {
+    if (preparesImages) {
+      requireKnown(image);
+    }
   }
 
   private synchronized void start(SimulatedSandbox sandbox) {

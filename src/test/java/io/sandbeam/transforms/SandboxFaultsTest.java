@@ -286,6 +286,33 @@ class SandboxFaultsTest extends FaultyPipelineTest {
   }
 
   @Test
+  void givenImageThatTheServiceCannotHave_thenThePipelineFailsBeforeItsFirstCommand() {
+    service.images("known").preparesImages();
+    Pipeline pipeline = pipeline();
+    SandboxExec.Result result =
+        pipeline
+            .apply(Create.of(commands(10)))
+            .apply("Run", SandboxExec.commands().withImage("python:3.11"));
+    result.failures().apply("Kept", Count.globally());
+
+    JobResult end = SandboxJob.run(pipeline);
+
+    assertThat(end.exitCode(), is(JobResult.PIPELINE_FAILED));
+    SandboxJobException error = assertThrows(SandboxJobException.class, end::orThrow);
+    assertThat(error.getMessage(), containsString("Unknown image 'python:3.11'"));
+    assertThat(service.calls(Operation.CREATE), is(empty()));
+  }
+
+  @Test
+  void givenImageThatTheServiceHas_thenCommandsRun() {
+    service.images("known").preparesImages();
+    Pipeline pipeline = pipeline();
+    pipeline.apply(Create.of(commands(3))).apply("Run", SandboxExec.commands().withImage("known"));
+
+    assertThat(end(pipeline).succeeded(), is(3L));
+  }
+
+  @Test
   void s19_givenAFileThatCannotBeWritten_thenItsSandboxIsGoneAndTheReasonKept() {
     service.failNext(
         Operation.WRITE_FILE,

@@ -39,9 +39,9 @@ final class Attachment {
     return control.send(utf8(line + "\n"), bytes);
   }
 
-  /** A part of what a line before announced. */
-  boolean sendBytes(byte[] bytes) {
-    return control.send(bytes);
+  /** A part of what a line before announced; waits while much is still to be sent. */
+  boolean sendPart(byte[] bytes) {
+    return control.sendWhenThereIsRoom(bytes);
   }
 
   private static byte[] utf8(String text) {

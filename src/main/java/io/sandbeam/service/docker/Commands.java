@@ -185,7 +185,8 @@ final class Commands {
               new Execution.Exit(
                   Integer.parseInt(words[2]),
                   Integer.parseInt(words[3]),
-                  Long.parseLong(words[4])));
+                  Long.parseLong(words[4]),
+                  Long.parseLong(words[5])));
       case "loose" -> {
         Execution execution;
         synchronized (this) {

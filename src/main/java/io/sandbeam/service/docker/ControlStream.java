@@ -7,10 +7,15 @@ import java.util.Deque;
 
 /**
  * What is sent to a container: the transport reads it on a thread of its own, and sends on what it
- * has read. What is queued is what commands under way have in their hands already. Thread-safe.
+ * has read. What is queued is what commands under way have in their hands already; whoever sends
+ * more than that waits for room. Thread-safe.
  */
 final class ControlStream extends InputStream {
+  /** What may be queued when more is sent by who can wait. */
+  static final int ROOM = 4 << 20;
+
   private final Deque<byte[]> queue = new ArrayDeque<>();
+  private long queued;
   private int position;
   private boolean closed;
 
@@ -22,10 +27,29 @@ final class ControlStream extends InputStream {
     for (byte[] part : parts) {
       if (part.length > 0) {
         queue.add(part);
+        queued += part.length;
       }
     }
     notifyAll();
     return true;
+  }
+
+  /** Sends a part of something large, when there is room; false when it is closed meanwhile. */
+  synchronized boolean sendWhenThereIsRoom(byte[] part) {
+    try {
+      while (!closed && queued + part.length > ROOM && queued > 0) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    return send(part);
+  }
+
+  /** Bytes that nobody has read yet. */
+  synchronized long queued() {
+    return queued;
   }
 
   @Override
@@ -51,10 +75,12 @@ final class ControlStream extends InputStream {
     int count = Math.min(length, first.length - position);
     System.arraycopy(first, position, buffer, offset, count);
     position += count;
+    queued -= count;
     if (position == first.length) {
       queue.remove();
       position = 0;
     }
+    notifyAll();
     return count;
   }
 
@@ -62,6 +88,8 @@ final class ControlStream extends InputStream {
   public synchronized void close() {
     closed = true;
     queue.clear();
+    queued = 0;
+    position = 0;
     notifyAll();
   }
 }

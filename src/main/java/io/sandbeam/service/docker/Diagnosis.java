@@ -75,7 +75,7 @@ final class Diagnosis {
 
   private static Finding image(Engine engine, DockerSettings settings) {
     String image = settings.images().getOrDefault(settings.image(), settings.image());
-    boolean there = new Images(settings, engine).isHere(image);
+    boolean there = Images.isHere(engine, image);
     if (there) {
       return new Finding(Level.OK, "image", image + " is there", "");
     }

@@ -109,11 +109,14 @@ final class DockerSandbox implements Commands.Host {
         : CompletableFuture.failedFuture(notRunning());
   }
 
-  /** Sends an archive, and unpacks it in the workspace. Before it is usable only. */
+  /**
+   * Sends an archive, and unpacks it in the workspace. Before it is usable only. Returns when all
+   * of it is on its way, which is as fast as it is unpacked.
+   */
   CompletableFuture<Ended> unpack(Job job, long size, Iterable<byte[]> archive) {
     CompletableFuture<Ended> ended = future(commands.unpack(job, size));
     for (byte[] part : archive) {
-      if (!parts.lease().sendBytes(part)) {
+      if (ended.isDone() || !parts.lease().sendPart(part)) {
         break;
       }
     }

@@ -73,6 +73,11 @@ final class DockerService implements SandboxService {
   }
 
   @Override
+  public CompletableFuture<Void> prepare(Optional<String> image) {
+    return calls.compose(() -> own.prepare(image));
+  }
+
+  @Override
   public Duration longestCreate() {
     return LONGEST_CREATE;
   }

@@ -14,8 +14,13 @@ import java.util.concurrent.Future;
 final class Execution {
   static final int KILLED = 137;
 
-  /** What its reporter said. */
-  record Exit(int code, int all, long oomKills) {}
+  /**
+   * What its reporter said.
+   *
+   * @param oomBefore processes of the container that had been killed for memory when it began
+   * @param oomKills those that have been now
+   */
+  record Exit(int code, int all, long oomBefore, long oomKills) {}
 
   final long number;
   final int slot;

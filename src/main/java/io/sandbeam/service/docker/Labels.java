@@ -30,9 +30,12 @@ final class Labels {
   private static final String SPEC = PRODUCT + ".spec";
 
   /** Whole seconds; with the engine's own time of the create it says when a sandbox is overdue. */
-  static final String LIFETIME = PRODUCT + ".lifetime";
+  private static final String LIFETIME = PRODUCT + ".lifetime";
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The sandbox that a container which is none serves. */
+  private static final String SERVES = PRODUCT + ".serves";
 
   private Labels() {}
 
@@ -43,6 +46,21 @@ final class Labels {
     labels.put(SPEC, toJson(spec));
     labels.put(LIFETIME, Long.toString(spec.maxLifetime().plusMillis(999).toSeconds()));
     return labels;
+  }
+
+  /**
+   * Of a container that a sandbox needs for a while: all that the sandbox has, so that who lists
+   * that one's tags finds it, too.
+   */
+  static Map<String, String> ofServant(SandboxSpec spec, String sandboxId) {
+    Map<String, String> labels = of(spec);
+    labels.put(SERVES, sandboxId);
+    return labels;
+  }
+
+  /** The sandbox that it serves; empty when it is one itself. */
+  static Optional<String> serves(Map<String, String> labels) {
+    return Optional.ofNullable(labels.get(SERVES));
   }
 
   /** What to filter by, so that the engine lists only containers with every one of these tags. */

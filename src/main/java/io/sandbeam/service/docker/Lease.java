@@ -39,9 +39,9 @@ final class Lease {
     return held().map(to -> to.send(line, bytes)).orElse(false);
   }
 
-  /** A part of what a line before announced. */
-  boolean sendBytes(byte[] bytes) {
-    return held().map(to -> to.sendBytes(bytes)).orElse(false);
+  /** A part of what a line before announced; waits while much is still to be sent. */
+  boolean sendPart(byte[] bytes) {
+    return held().map(to -> to.sendPart(bytes)).orElse(false);
   }
 
   /** Gives it up: process 1 of the sandbox sees the end of its input. */

@@ -3,6 +3,7 @@ package io.sandbeam.service.docker;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.ServiceDescription;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -14,12 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Puts a service together, and takes it apart.
  *
- * <p>Its threads: one timer; a few that start containers; workers that make calls of the engine, at
- * most {@value #MOST_WORKERS}; and for each live sandbox the reader of its stream beside the writer
- * that the transport has.
+ * <p>Its threads: one timer; a few that start containers; a few that wait for pulls of images;
+ * workers that make calls of the engine, at most {@value #MOST_WORKERS}; and for each live sandbox
+ * the reader of its stream beside the writer that the transport has, and while it is restored one
+ * more.
  */
 final class Opening {
   private static final int MOST_WORKERS = 64;
+
+  private static final int MOST_PULLS = 4;
 
   private Opening() {}
 
@@ -42,11 +46,15 @@ final class Opening {
     ThreadPoolExecutor starters = pool("starter", settings.starts());
     Context context =
         new Context(settings, engine, facts, new Seals(engine, facts), timer, workers);
+    ThreadPoolExecutor pullers = pool("puller", MOST_PULLS);
+    Images images = new Images(settings, engine, pullers, InstantSource.system());
     Snapshots snapshots = new Snapshots(context);
-    OwnSandboxes own = new OwnSandboxes(context, new Images(settings, engine), snapshots, starters);
+    OwnSandboxes own = new OwnSandboxes(context, images, snapshots, starters);
     AutoCloseable resources =
         () -> {
           timer.shutdownNow();
+          pullers.shutdownNow();
+          images.close();
           starters.shutdown();
           workers.shutdown();
           engine.close();

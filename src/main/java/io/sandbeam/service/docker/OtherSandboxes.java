@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +36,17 @@ final class OtherSandboxes {
   /** What a list tells of one. */
   record Seen(String id, SandboxState state) {}
 
-  /** All with every tag. Removes those on the way that are long overdue. */
+  /**
+   * All with every tag. Removes those on the way that are long overdue. A container that only
+   * serves a sandbox is shown when that one is gone: then somebody has to end it.
+   */
   List<Seen> list(Collection<Tag> tags) {
     List<Container> found = context.engine().list(Labels.filter(tags));
     found.forEach(this::removeIfOverdue);
+    Set<String> there = found.stream().map(OtherSandboxes::name).collect(Collectors.toSet());
     return found.stream()
-        .filter(container -> Labels.areOurs(container.getLabels()) && container.getNames() != null)
+        .filter(container -> Labels.areOurs(container.getLabels()))
+        .filter(container -> Labels.serves(container.getLabels()).filter(there::contains).isEmpty())
         .map(container -> new Seen(name(container), state(container.getState())))
         .filter(seen -> OwnSandboxes.isId(seen.id()))
         .toList();
@@ -71,6 +78,9 @@ final class OtherSandboxes {
   }
 
   private static String name(Container container) {
+    if (container.getNames() == null) {
+      return "";
+    }
     for (String name : container.getNames()) {
       String plain = name.startsWith("/") ? name.substring(1) : name;
       if (OwnSandboxes.isId(plain)) {

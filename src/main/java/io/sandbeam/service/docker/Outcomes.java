@@ -2,14 +2,18 @@ package io.sandbeam.service.docker;
 
 import io.sandbeam.service.ExecOutcome;
 
-/** How commands have ended. Guarded by its {@link Commands}. */
+/**
+ * How commands have ended. A process that is killed for memory is that of the command that first
+ * ends after it, of those that ran. Guarded by its {@link Commands}.
+ */
 final class Outcomes {
   private long oomKillsSeen;
 
   /** Of one that is over. */
   Ended of(Execution execution) {
-    boolean oom = execution.exit.oomKills() > oomKillsSeen;
-    oomKillsSeen = Math.max(oomKillsSeen, execution.exit.oomKills());
+    long kills = execution.exit.oomKills();
+    boolean oom = kills > Math.max(oomKillsSeen, execution.exit.oomBefore());
+    oomKillsSeen = Math.max(oomKillsSeen, kills);
     int left = execution.leftovers();
     if (execution.killed) {
       return execution.end(ExecOutcome.TIMED_OUT, Execution.KILLED, left);

@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sandboxes that this service instance made, ended ones for a while included: the engine keeps
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeoutException;
  * once, makes one container of one request, whoever asks and however often.
  */
 final class OwnSandboxes {
+  private static final Logger LOG = LoggerFactory.getLogger(OwnSandboxes.class);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
   private static final String PREFIX = "sb-";
 
@@ -67,20 +70,56 @@ final class OwnSandboxes {
         "Sandbox " + id + " is leased to another process: only that one can " + what);
   }
 
-  /** Blocks while an image is looked for. */
+  /** Completes when the image is there, without a thread that waits for its pull. */
+  CompletableFuture<Void> prepare(Optional<String> image) {
+    return images.ready(image).thenAccept(there -> {});
+  }
+
+  /** Blocks while the engine is asked what it has. */
   CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
-    String id = idOf(requestId);
-    DockerSandbox before = all.get(id);
-    if (before == null) {
-      context.seals().requireOpen(spec);
-      String image = images.ready(spec.image());
-      spec.restoreFrom().ifPresent(snapshots::require);
-      ContainerPlan plan =
-          new ContainerPlan(
-              id, image, spec, context.settings(), context.facts(), hosts.path(image, spec));
-      before = add(plan, requestId);
+    return tryCreate(spec, requestId)
+        .exceptionallyCompose(
+            failure ->
+                Images.isGone(failure)
+                    ? CompletableFuture.completedFuture(spec)
+                        .thenComposeAsync(
+                            wanted -> createAgain(wanted, requestId), context.workers())
+                    : CompletableFuture.failedFuture(failure));
+  }
+
+  private CompletableFuture<SandboxInfo> createAgain(SandboxSpec spec, RequestId requestId) {
+    LOG.info("The image of {} was removed from the engine: it is looked for again", spec);
+    images.forget(spec.image());
+    return tryCreate(spec, requestId);
+  }
+
+  private CompletableFuture<SandboxInfo> tryCreate(SandboxSpec spec, RequestId requestId) {
+    DockerSandbox before = all.get(idOf(requestId));
+    if (before != null) {
+      return usable(before, spec, requestId);
     }
-    DockerSandbox sandbox = before;
+    context.seals().requireOpen(spec);
+    CompletableFuture<String> image = images.ready(spec.image());
+    return image.isDone()
+        ? image.thenCompose(there -> make(there, spec, requestId))
+        : image.thenComposeAsync(there -> make(there, spec, requestId), context.workers());
+  }
+
+  private CompletableFuture<SandboxInfo> make(String image, SandboxSpec spec, RequestId requestId) {
+    spec.restoreFrom().ifPresent(snapshots::require);
+    ContainerPlan plan =
+        new ContainerPlan(
+            idOf(requestId),
+            image,
+            spec,
+            context.settings(),
+            context.facts(),
+            hosts.path(image, spec));
+    return usable(add(plan, requestId), spec, requestId);
+  }
+
+  private CompletableFuture<SandboxInfo> usable(
+      DockerSandbox sandbox, SandboxSpec spec, RequestId requestId) {
     if (!sandbox.spec().equals(spec)) {
       throw new SandboxAlreadyExistsException(requestId);
     }

@@ -3,6 +3,7 @@ package io.sandbeam.service.docker;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Image;
 import io.sandbeam.service.Effect;
+import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSnapshotException.Reason;
 import io.sandbeam.service.SandboxSpec;
@@ -152,16 +153,7 @@ final class SnapshotStore {
         "read snapshot " + id,
         Effect.NONE,
         () -> {
-          // Its time is over at once: should we die here, the next list of anybody removes it.
-          String container =
-              engine
-                  .client()
-                  .createContainerCmd(reference(id))
-                  .withLabels(Map.of(Labels.PRODUCT, "", Labels.LIFETIME, "1"))
-                  .withCmd("none")
-                  .withNetworkDisabled(true)
-                  .exec()
-                  .getId();
+          String container = open(id, sandbox.spec(), sandbox.id());
           try (TarArchiveInputStream tar =
               new TarArchiveInputStream(
                   engine.patient().copyArchiveFromContainerCmd(container, "/" + FILE).exec())) {
@@ -177,6 +169,23 @@ final class SnapshotStore {
             engine.remove(container);
           }
         });
+  }
+
+  /**
+   * Makes a container that the archive can be copied from. It has the tags of the sandbox that it
+   * serves, and the name of one: should we die here, it is listed and swept like a sandbox.
+   */
+  String open(String id, SandboxSpec spec, String sandboxId) {
+    String name = OwnSandboxes.idOf(RequestId.mint());
+    engine
+        .client()
+        .createContainerCmd(reference(id))
+        .withName(name)
+        .withLabels(Labels.ofServant(spec, sandboxId))
+        .withCmd("none")
+        .withNetworkDisabled(true)
+        .exec();
+    return name;
   }
 
   /** Reads a stream in parts. */

@@ -164,7 +164,7 @@ final class Snapshots {
             Optional.of(errors),
             Job.Kind.INTERNAL);
     return CompletableFuture.completedFuture(id)
-        .thenComposeAsync(snapshot -> store.send(snapshot, sandbox, job), context.workers())
+        .thenComposeAsync(snapshot -> store.send(snapshot, sandbox, job), Snapshots::onItsOwn)
         .thenAccept(
             ended -> {
               if (ended.exitCode() != 0) {
@@ -175,6 +175,13 @@ final class Snapshots {
                     null);
               }
             });
+  }
+
+  /** A restore takes as long as its sandbox unpacks: no worker must wait for that. */
+  private static void onItsOwn(Runnable restore) {
+    Thread thread = new Thread(restore, "sandbeam-docker-restore");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   SnapshotPage list(ListSnapshotsRequest request) {

@@ -24,7 +24,9 @@
 # the SECRET that no command can know:
 #
 #   ready                 commands can run
-#   exit N CODE ALL OOM   N ended. ALL other processes are alive; OOM have been killed for memory
+#   exit N CODE ALL WAS OOM
+#                         N ended. ALL other processes are alive. WAS had been killed for memory when
+#                         it began, and OOM have been now
 #   loose N COUNT         the answer to "n"
 #   lost SLOT             the relays of SLOT have been killed
 #   fatal REASON          the image cannot carry this
@@ -101,11 +103,18 @@ ooms() {
   done
 }
 
-report() { # N CODE
+# Kills before N are not its own, whoever was killed then, and whether that was ever told.
+begin() { # SLOT
+  ooms
+  eval "s_was_$1=$s_oom"
+}
+
+report() { # N CODE SLOT
   look
   count
-  [ "$2" = 0 ] || ooms
-  echo "$s_secret exit $1 $2 $s_all $s_oom"
+  eval "s_was=\${s_was_$3:-0}"
+  ooms
+  echo "$s_secret exit $1 $2 $s_all $s_was $s_oom"
 }
 
 # Two pipes on 5 and 6, and the relays that empty them.
@@ -189,6 +198,7 @@ archive() { # FOLDER
 
 # Its pipes are on 3 and 4.
 start() { # N SLOT TOKEN CODE
+  begin "$2"
   (
     # A TERM to everything must not silence the report; the command gets its default action back.
     trap : TERM
@@ -203,7 +213,7 @@ start() { # N SLOT TOKEN CODE
     IFS=' ' read -r s_self s_rest < /proc/self/stat
     know
     s_known="$s_known$s_self "
-    report "$1" "$s_code"
+    report "$1" "$s_code" "$2"
   ) < /dev/null 5>&- 6>&- &
   eval "s_rep_$2=$!"
   case " $s_slots " in *" $2 "*) ;; *) s_slots="$s_slots $2" ;; esac
@@ -232,12 +242,13 @@ take() { # SIZE
 }
 
 unpack() { # N TOKEN SIZE
+  begin 0
   take "$3" | tar -C /workspace -xpf - > /dev/null 2>&4
   s_code=$?
   printf %s "$2" >&3
   printf %s "$2" >&4
   know
-  report "$1" "$s_code"
+  report "$1" "$s_code" 0
 }
 
 # Nothing but N runs: what is not ours, dies. Stopped first, nothing can fork away from us.
@@ -306,9 +317,13 @@ check() { # N SLOT
   eval "s_pid=\${s_rep_$2:-0}"
   if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
     know
-    report "$1" 137
+    report "$1" 137 "$2"
   fi
   listen "$2"
+  # Whoever can kill the reporter can kill the timer, too.
+  if ! stat_of "$s_timer" || [ "$s_state" = Z ] || [ "$s_parent" != 1 ]; then
+    limit
+  fi
 }
 
 listen() { # SLOT
@@ -319,6 +334,26 @@ listen() { # SLOT
       return
     fi
   done
+}
+
+# The time since the machine's start, in seconds.
+now() {
+  s_now=0
+  IFS=' .' read -r s_now s_rest 2> /dev/null < /proc/uptime
+}
+
+# Ends this container when its time is over.
+limit() {
+  now
+  s_left=$((s_end - s_now))
+  (
+    [ "$s_left" -le 0 ] || sleep "$s_left"
+    kill -TERM 1
+    # A command may not listen, and we may be waiting for one.
+    sleep 3
+    kill -KILL -1
+  ) < /dev/null > /dev/null 2>&1 3>&- 4>&- 5>&- 6>&- &
+  s_timer=$!
 }
 
 stop() { # ROUNDS
@@ -345,14 +380,9 @@ ulimit -c 0 2> /dev/null
 unset OLDPWD watchdog
 : "${LANG:=C.UTF-8}"
 export LANG
-(
-  sleep "$s_life"
-  kill -TERM 1
-  # A command may not listen, and we may be waiting for one.
-  sleep 3
-  kill -KILL -1
-) < /dev/null > /dev/null 2>&1 &
-s_timer=$!
+now
+s_end=$((s_now + s_life))
+limit
 trap 'stop 100' TERM
 relays 0
 exec 3<&5 4<&6 5>&- 6>&-

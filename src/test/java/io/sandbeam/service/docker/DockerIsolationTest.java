@@ -159,12 +159,39 @@ class DockerIsolationTest {
                 .resources(Resources.DEFAULT.withMemory(ByteSize.ofMebibytes(64)))
                 .build());
 
-    ExecResult hog = docker.sh(id, "head -c 300000000 /dev/zero | tail | cat");
-    ExecResult alone = docker.sh(id, "exec tail -c 300000000 /dev/zero");
+    ExecResult hog = docker.sh(id, "exec tail -c 300000000 /dev/zero");
 
-    assertThat(List.of(hog.outcome(), alone.outcome()), hasItem(ExecOutcome.OUT_OF_MEMORY));
+    assertThat(hog.outcome(), is(ExecOutcome.OUT_OF_MEMORY));
     assertThat(docker.sh(id, "echo usable").stdoutUtf8(), is("usable\n"));
     assertThat(docker.info(id).limitsInForce().get("memory"), containsString("64Mi"));
+  }
+
+  @Test
+  void givenChildThatIsKilledForMemory_whenItsCommandSucceeds_thenNoneIsOutOfMemory() {
+    String id =
+        docker.create(
+            docker
+                .spec()
+                .resources(Resources.DEFAULT.withMemory(ByteSize.ofMebibytes(64)))
+                .build());
+
+    ExecResult parent = docker.sh(id, "tail -c 300000000 /dev/zero; echo $?");
+    ExecResult next = docker.sh(id, "exit 1");
+
+    assertThat(parent.stdoutUtf8(), is("137\n"));
+    assertThat(parent.outcome(), is(ExecOutcome.EXITED));
+    assertThat(next.outcome(), is(ExecOutcome.EXITED));
+    assertThat(next.exitCode(), is(1));
+  }
+
+  @Test
+  void givenCpuLimit_thenTheEngineKeepsIt() {
+    String id =
+        docker.create(docker.spec().resources(Resources.DEFAULT.withCpuMillis(500)).build());
+
+    HostConfig host = docker.engine().inspectContainerCmd(id).exec().getHostConfig();
+    assertThat(host.getNanoCPUs(), is(500_000_000L));
+    assertThat(docker.info(id).limitsInForce().get("cpu"), containsString("500m"));
   }
 
   @Test
@@ -184,7 +211,8 @@ class DockerIsolationTest {
     ExecResult bomb =
         docker.exec(
             id,
-            ExecRequest.builder("sh", "-c", "f() { f | f & }; f 2>/dev/null; exec sleep 30")
+            // Its shell forks once, while it still can.
+            ExecRequest.builder("sh", "-c", "f() { f | f & }; (f 2>/dev/null) & exec sleep 30")
                 .timeout(Duration.ofSeconds(2))
                 .build());
 

@@ -11,12 +11,17 @@ import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.ServiceConfig;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -117,6 +122,36 @@ class DockerSettingsTest {
     assertThat(
         e.getMessage(),
         allOf(containsString(address), containsString("docker:unix:///run/docker.sock")));
+  }
+
+  private static String hostBy(Map<String, String> environment) {
+    DockerSettings settings = DockerSettings.of(ServiceConfig.of("docker"), environment);
+    return EngineConfig.of(settings).getDockerHost().toString();
+  }
+
+  @Test
+  void givenContext_thenItsEngineIsMeantUnlessOneIsNamed(@TempDir Path folder)
+      throws IOException, NoSuchAlgorithmException {
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256").digest("far".getBytes(StandardCharsets.UTF_8));
+    Path meta =
+        Files.createDirectories(
+            folder.resolve("contexts").resolve("meta").resolve(HexFormat.of().formatHex(hash)));
+    Files.writeString(
+        meta.resolve("meta.json"),
+        "{\"Name\":\"far\",\"Metadata\":{},"
+            + "\"Endpoints\":{\"docker\":{\"Host\":\"tcp://127.0.0.1:7\",\"SkipTLSVerify\":false}}}");
+    String config = folder.toString();
+
+    assertThat(
+        hostBy(Map.of("DOCKER_CONFIG", config, "DOCKER_CONTEXT", "far")), is("tcp://127.0.0.1:7"));
+    assertThat(
+        hostBy(
+            Map.of(
+                "DOCKER_CONFIG", config,
+                "DOCKER_CONTEXT", "far",
+                "DOCKER_HOST", "tcp://127.0.0.1:8")),
+        is("tcp://127.0.0.1:8"));
   }
 
   @Test

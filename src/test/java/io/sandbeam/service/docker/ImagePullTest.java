@@ -1,17 +1,20 @@
 package io.sandbeam.service.docker;
 
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.ServiceConfig;
@@ -23,11 +26,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,6 +182,73 @@ class ImagePullTest {
 
       assertThat(e.getMessage(), containsString("/tools/box:other"));
     }
+  }
+
+  @Test
+  void givenImageThatCannotBeHad_thenPreparingItSaysSo() {
+    registry.empty();
+    try (SandboxService service = open("missing")) {
+      SandboxException e =
+          assertThrows(
+              SandboxValidationException.class,
+              () -> DockerFixture.get(service.prepare(Optional.empty())));
+
+      assertThat(e.getMessage(), containsString(registry.image()));
+    }
+  }
+
+  @Test
+  void givenRefusal_thenTheRegistryIsNotAskedAgainForAWhile() throws IOException {
+    registry.empty();
+    ServiceConfig config =
+        ServiceConfig.of(TestEngine.DOCKER.address()).withSetting("image", registry.image());
+    DockerSettings settings = DockerSettings.of(config, Map.of());
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    try (Engine engine = Engine.of(settings);
+        Images images = new Images(settings, engine, Runnable::run, now::get)) {
+      assertThat(images.ready(Optional.empty()).isCompletedExceptionally(), is(true));
+      int asked = registry.asked();
+      assertThat(asked, is(greaterThan(0)));
+
+      assertThat(images.ready(Optional.empty()).isCompletedExceptionally(), is(true));
+      assertThat(registry.asked(), is(asked));
+
+      now.set(now.get().plus(Images.REFUSED_FOR));
+      assertThat(images.ready(Optional.empty()).isCompletedExceptionally(), is(true));
+      assertThat(registry.asked(), is(greaterThan(asked)));
+    }
+  }
+
+  @Test
+  void givenPullThatStalls_thenCallsOfOthersAreAnsweredMeanwhile() {
+    registry.stall();
+    try (SandboxService service = open("missing")) {
+      // More than the service has workers.
+      List<CompletableFuture<SandboxInfo>> all =
+          Stream.generate(() -> create(service)).limit(100).toList();
+      await().until(() -> registry.asked() > 0);
+
+      assertThat(docker.list(service).size(), is(0));
+      assertThat(all.stream().noneMatch(CompletableFuture::isDone), is(true));
+
+      registry.empty();
+      for (CompletableFuture<SandboxInfo> one : all) {
+        assertThrows(SandboxValidationException.class, () -> DockerFixture.get(one));
+      }
+    }
+  }
+
+  @Test
+  void givenImageThatSomebodyRemovesMeanwhile_thenItIsPulledAgain() {
+    try (SandboxService service = open("missing")) {
+      String first = DockerFixture.get(create(service)).id();
+      DockerFixture.get(service.delete(DeleteRequest.of(first)));
+      await().until(() -> DockerFixture.get(service.get(first)).isTerminal());
+      forget();
+
+      assertThat(DockerFixture.get(create(service)).state(), is(SandboxState.RUNNING));
+    }
+    assertThat(registry.layersSent(), is(2));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -33,6 +34,9 @@ final class LoopbackRegistry implements AutoCloseable {
   private final String layer;
   private final AtomicInteger layersSent = new AtomicInteger();
   private final AtomicInteger manifestsSent = new AtomicInteger();
+  private final AtomicInteger asked = new AtomicInteger();
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+  private volatile boolean emptied;
 
   /**
    * @param root the image's root, as a tar archive
@@ -111,13 +115,33 @@ final class LoopbackRegistry implements AutoCloseable {
     return manifestsSent.get();
   }
 
-  private void answer(Context call) {
+  /** How often anybody has asked it anything. */
+  int asked() {
+    return asked.get();
+  }
+
+  /** It accepts requests and does not answer them, until {@link #empty}. */
+  void stall() {
+    gate = new CountDownLatch(1);
+  }
+
+  /** It has no image any more, and answers again. */
+  void empty() {
+    emptied = true;
+    gate.countDown();
+  }
+
+  private void answer(Context call) throws InterruptedException {
+    asked.incrementAndGet();
+    gate.await();
     String path = call.path();
     if (!isAllowed(call)) {
       call.header("WWW-Authenticate", "Basic realm=\"registry\"");
       send(call, 401, "application/json", error("UNAUTHORIZED", "authentication required"));
     } else if (path.equals("/v2/")) {
       send(call, 200, "application/json", utf8("{}"));
+    } else if (emptied) {
+      send(call, 404, "application/json", error("MANIFEST_UNKNOWN", "manifest unknown"));
     } else if (path.equals("/v2/tools/box/manifests/" + TAG)
         || path.equals("/v2/tools/box/manifests/" + digest(manifest))) {
       manifestsSent.incrementAndGet();
@@ -150,6 +174,7 @@ final class LoopbackRegistry implements AutoCloseable {
 
   @Override
   public void close() {
+    gate.countDown();
     server.stop();
   }
 }

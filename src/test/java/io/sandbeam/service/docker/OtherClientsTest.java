@@ -2,6 +2,8 @@ package io.sandbeam.service.docker;
 
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +13,7 @@ import io.sandbeam.sandbox.Sweep;
 import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.ExecRequest;
+import io.sandbeam.service.MissingOk;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
@@ -19,6 +22,8 @@ import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Seal;
+import io.sandbeam.service.Snapshot;
+import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
 import io.sandbeam.testing.TestEngine;
 import java.io.IOException;
@@ -89,6 +94,33 @@ class OtherClientsTest {
         assertThrows(SandboxNotRunningException.class, () -> DockerFixture.get(command));
     assertThat(e.state(), is(SandboxState.TERMINATED));
     await().until(() -> docker.info(id).state(), is(SandboxState.TERMINATED));
+  }
+
+  @Test
+  void givenRestoreWhoseWorkerHasDied_thenTheContainerThatItReadFromIsListedAndSwept()
+      throws IOException {
+    String source = docker.create();
+    Snapshot snapshot =
+        DockerFixture.get(docker.service.createSnapshot(SnapshotRequest.of(source)));
+    String restored = docker.create();
+    try (Engine engine = Engine.of(DockerSettings.of(docker.config, Map.of()));
+        SandboxService other = docker.another()) {
+      String left = new SnapshotStore(engine).open(snapshot.id(), docker.spec().build(), restored);
+      assertThat("its sandbox is there", ids(other), containsInAnyOrder(source, restored));
+
+      DockerFixture.get(docker.service.delete(DeleteRequest.of(source)));
+      DockerFixture.get(docker.service.delete(DeleteRequest.of(restored)));
+      await().until(() -> ids(other), contains(left));
+
+      assertThat(sweep(other).outcome(), is(SweepReport.Outcome.EMPTY));
+      assertThrows(NotFoundException.class, () -> docker.engine().inspectContainerCmd(left).exec());
+    } finally {
+      DockerFixture.get(docker.service.deleteSnapshot(snapshot.id(), MissingOk.YES));
+    }
+  }
+
+  private List<String> ids(SandboxService by) {
+    return docker.list(by).stream().map(SandboxInfo::id).toList();
   }
 
   @Test

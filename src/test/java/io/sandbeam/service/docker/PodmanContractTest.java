@@ -12,8 +12,7 @@ import java.util.Set;
 class PodmanContractTest extends SandboxServiceContract {
   @Override
   protected SandboxService open() {
-    return SandboxServices.open(
-        TestEngine.PODMAN.config(TestEngine.DEBIAN).withSetting("localhost", "never"));
+    return SandboxServices.open(TestEngine.PODMAN.config(TestEngine.DEBIAN));
   }
 
   @Override
