@@ -54,7 +54,8 @@ final class DockerSandbox implements Commands.Host {
             .whenComplete(
                 (info, failure) -> {
                   if (failure != null) {
-                    neverWas.accept(this);
+                    // Not before it is gone: its removal goes by its name.
+                    var unused = parts.gone().thenRun(() -> neverWas.accept(this));
                   }
                 });
   }

@@ -1,6 +1,5 @@
 package io.sandbeam.service.docker;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.ConflictException;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -33,7 +31,6 @@ import java.util.function.Supplier;
 final class Engine implements AutoCloseable {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DockerClientConfig config;
   private final DockerHttpClient calls;
@@ -41,9 +38,9 @@ final class Engine implements AutoCloseable {
   private final DockerClient client;
   private final DockerClient patient;
 
-  private Engine(DockerClientConfig config) {
+  private Engine(DockerClientConfig config, Duration answerLimit) {
     this.config = config;
-    this.calls = transport(config, ANSWER_LIMIT);
+    this.calls = limited(transport(config, answerLimit), config, answerLimit);
     // An attached stream, or a pull, may be silent for long.
     this.streams = transport(config, null);
     this.client = DockerClientImpl.getInstance(config, calls);
@@ -52,8 +49,15 @@ final class Engine implements AutoCloseable {
 
   /** Connects to nothing yet. */
   static Engine of(DockerSettings settings) {
+    return of(settings, ANSWER_LIMIT);
+  }
+
+  /**
+   * @param answerLimit how long it may think about an answer
+   */
+  static Engine of(DockerSettings settings, Duration answerLimit) {
     try {
-      return new Engine(EngineConfig.of(settings));
+      return new Engine(EngineConfig.of(settings), answerLimit);
     } catch (RuntimeException e) {
       throw EngineFailure.ofConfig(e);
     }
@@ -66,6 +70,13 @@ final class Engine implements AutoCloseable {
         .connectionTimeout(CONNECT_LIMIT)
         .responseTimeout(answerLimit)
         .build();
+  }
+
+  private static DockerHttpClient limited(
+      DockerHttpClient calls, DockerClientConfig config, Duration answerLimit) {
+    return config.getDockerHost().getScheme().equals("unix")
+        ? new LimitedCalls(calls, answerLimit)
+        : calls;
   }
 
   /** Where it is, for people. */
@@ -175,37 +186,9 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until a container that ends is gone, and says with which code it ended, when that could
-   * be seen. Fails when it takes longer than {@link #ANSWER_LIMIT}.
-   */
-  OptionalInt awaitRemoval(String name) {
-    return call(
-        "wait for the end of container " + name,
-        Effect.NONE,
-        () -> {
-          Request request =
-              Request.builder()
-                  .method(Request.Method.POST)
-                  .path("/containers/" + name + "/wait?condition=removed")
-                  .build();
-          try (Response response = calls.execute(request)) {
-            if (response.getStatusCode() == 404) {
-              return OptionalInt.empty();
-            }
-            byte[] body = read(response);
-            String said = new String(body, StandardCharsets.UTF_8);
-            if (response.getStatusCode() == 500 && said.contains("no such container")) {
-              return OptionalInt.empty();
-            }
-            if (response.getStatusCode() != 200) {
-              throw new IllegalStateException(said);
-            }
-            return OptionalInt.of(JSON.readTree(body).path("StatusCode").asInt());
-          } catch (IOException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+  /** A call that the client does not know, or not as we need it; it is answered soon. */
+  Response execute(Request request) {
+    return calls.execute(request);
   }
 
   /** Posts a body and gives the answer's text. */

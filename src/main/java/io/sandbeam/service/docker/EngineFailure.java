@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionException;
 
 /** Translates what a call of the engine fails with. */
@@ -36,7 +37,7 @@ final class EngineFailure {
     if (e instanceof UnauthorizedException) {
       return new SandboxAuthenticationException(message, e);
     }
-    if (e instanceof BadRequestException || e instanceof NotFoundException) {
+    if (e instanceof BadRequestException || isMissing(e) || cannotRun(e)) {
       return validation(message, e);
     }
     if (e instanceof DockerException) {
@@ -109,11 +110,26 @@ final class EngineFailure {
     }
   }
 
+  /** What a request names, an image or a network. A container that is gone was there before. */
+  private static boolean isMissing(RuntimeException e) {
+    return e instanceof NotFoundException && !isNoContainer(e);
+  }
+
+  /** Some engines say as a trouble of theirs that the image has no shell. */
+  private static boolean cannotRun(RuntimeException e) {
+    return e instanceof InternalServerErrorException
+        && String.valueOf(e.getMessage())
+            .matches("(?is).*/bin/sh\\b.*(not found|no such file|permission denied).*");
+  }
+
+  private static boolean isNoContainer(RuntimeException e) {
+    return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("no such container");
+  }
+
   /** Whether there is no such container; some engines notice that late, as a trouble of theirs. */
   static boolean isGone(RuntimeException e) {
     return e instanceof NotFoundException
-        || (e instanceof InternalServerErrorException
-            && String.valueOf(e.getMessage()).contains("no such container"));
+        || (e instanceof InternalServerErrorException && isNoContainer(e));
   }
 
   private static Throwable root(Throwable e) {

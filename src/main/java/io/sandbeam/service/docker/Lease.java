@@ -1,32 +1,80 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.Effect;
+import io.sandbeam.service.SandboxException;
+import io.sandbeam.service.SandboxTimeoutException;
+import io.sandbeam.service.SandboxUnavailableException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The attached stream of one sandbox, from when there is one: as long as it is open, the sandbox
  * lives. Thread-safe.
  */
 final class Lease {
-  private Attachment attachment;
-  private boolean closed;
+  /** Fails when there will be none. */
+  private final CompletableFuture<Attachment> attachment = new CompletableFuture<>();
 
-  /** Takes the stream; one that comes after the end is closed at once. */
-  void hold(Attachment attached) {
-    synchronized (this) {
-      attachment = attached;
-      if (!closed) {
-        return;
-      }
+  /** Takes the stream; one that comes too late is closed at once, and false is the answer. */
+  boolean hold(Attachment attached) {
+    boolean held = attachment.complete(attached);
+    if (!held) {
+      attached.close();
     }
-    attached.close();
+    return held;
   }
 
-  private synchronized Optional<Attachment> held() {
-    return Optional.ofNullable(attachment);
+  /** There will be no stream, unless it is held already. */
+  void refuse(SandboxException why) {
+    attachment.completeExceptionally(why);
   }
 
-  boolean isHeld() {
-    return held().isPresent();
+  /** Runs a task when it is clear that there will be no stream. */
+  void ifRefused(Runnable task) {
+    var unused =
+        attachment.whenComplete(
+            (attached, why) -> {
+              if (why != null) {
+                task.run();
+              }
+            });
+  }
+
+  /** Waits for the stream. When that takes too long, there will be none. */
+  Attachment await(Duration limit) {
+    try {
+      return attachment.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      refuse(
+          new SandboxTimeoutException(
+              "The engine did not attach within " + limit.toMillis() + " ms", e));
+    } catch (ExecutionException e) {
+      throw EngineFailure.asSandboxException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      refuse(ended(e));
+    }
+    // It may have come in the last moment.
+    return held().orElseThrow(() -> EngineFailure.asSandboxException(refusal()));
+  }
+
+  private Throwable refusal() {
+    return attachment.handle((attached, why) -> why).join();
+  }
+
+  private static SandboxException ended(Throwable cause) {
+    return new SandboxUnavailableException(
+        "It was ended before it was attached", cause, Effect.UNKNOWN, null);
+  }
+
+  private Optional<Attachment> held() {
+    return attachment.isDone() && !attachment.isCompletedExceptionally()
+        ? Optional.of(attachment.join())
+        : Optional.empty();
   }
 
   /** One line; false when there is nobody to send to. */
@@ -44,13 +92,14 @@ final class Lease {
     return held().map(to -> to.sendPart(bytes)).orElse(false);
   }
 
+  /** Nobody waits for a stream any more; one that is held goes on. */
+  void stopWaiting() {
+    refuse(ended(null));
+  }
+
   /** Gives it up: process 1 of the sandbox sees the end of its input. */
   void close() {
-    Optional<Attachment> last;
-    synchronized (this) {
-      closed = true;
-      last = held();
-    }
-    last.ifPresent(Attachment::close);
+    stopWaiting();
+    held().ifPresent(Attachment::close);
   }
 }

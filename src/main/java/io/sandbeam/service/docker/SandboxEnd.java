@@ -1,9 +1,11 @@
 package io.sandbeam.service.docker;
 
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
-import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.docker.UnaskedEnd.Removed;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,6 +31,9 @@ final class SandboxEnd {
   /** Without its owner process 1 gives the commands about two seconds. */
   private static final Duration ORPHANED = Duration.ofSeconds(5);
 
+  /** How long who waits for its start may be kept waiting for the proof that it is gone. */
+  private static final Duration PROOF = Duration.ofSeconds(10);
+
   private final SandboxParts parts;
   private final Commands commands;
   private final Supplier<String> complaints;
@@ -36,6 +41,7 @@ final class SandboxEnd {
   private final AtomicBoolean told = new AtomicBoolean();
   private final AtomicBoolean planned = new AtomicBoolean();
   private final AtomicBoolean warned = new AtomicBoolean();
+  private final AtomicBoolean removed = new AtomicBoolean();
   private volatile Optional<Future<?>> lifetime = Optional.empty();
 
   /**
@@ -48,11 +54,13 @@ final class SandboxEnd {
   }
 
   void enforceLifetime() {
-    lifetime = Optional.of(parts.later(parts.life().remaining(), () -> fail(lifetimeIsOver())));
+    lifetime =
+        Optional.of(
+            parts.later(parts.life().remaining(), () -> fail(lifetimeIsOver(parts.spec()))));
   }
 
-  private String lifetimeIsOver() {
-    return "its lifetime of " + parts.spec().maxLifetime() + " was exceeded";
+  static String lifetimeIsOver(SandboxSpec spec) {
+    return "its lifetime of " + spec.maxLifetime() + " was exceeded";
   }
 
   void fail(String why) {
@@ -89,10 +97,25 @@ final class SandboxEnd {
     if (!parts.life().kill()) {
       return;
     }
+    answerSoon();
     if (parts.life().isReady() && !told.get() && parts.lease().send("q")) {
       removeIn(PATIENCE);
     } else {
+      // Its starter may be waiting for an answer that never comes.
+      parts.lease().stopWaiting();
       parts.onWorker(this::remove);
+    }
+  }
+
+  /** An engine that is away holds up the proof that it is gone, and not who waits for its start. */
+  private void answerSoon() {
+    if (!parts.usable().isDone()) {
+      var unused =
+          parts.later(
+              PROOF,
+              () ->
+                  parts.onWorker(
+                      () -> parts.usable().completeExceptionally(parts.life().notRunning())));
     }
   }
 
@@ -131,46 +154,43 @@ final class SandboxEnd {
   }
 
   private void awaitRemoval(Optional<String> lost) {
-    Lifecycle.Ending unasked = unasked(lost);
+    UnaskedEnd unasked = new UnaskedEnd(parts, complaints.get(), lost);
     try {
-      OptionalInt code = parts.engine().awaitRemoval(parts.id());
+      OptionalInt code = new ContainerEnd(parts.engine(), parts.id()).awaitRemoval();
       LOG.trace("Sandbox {} ended with {}", parts.id(), code);
+      if (!parts.life().isOver()) {
+        parts.life().end(unasked.cause(code, removed.get() ? Removed.BY_US : Removed.NOT_BY_US));
+      }
     } catch (RuntimeException e) {
       LOG.debug("Sandbox {}: its end cannot be seen yet", parts.id(), e);
-      parts.life().end(Lifecycle.Ending.failed("its engine does not answer"));
+      parts.life().end(Lifecycle.Ending.failed("its end cannot be seen: " + e.getMessage()));
+      answerSoon();
       abandon();
       removeIn(PATIENCE);
       return;
     }
-    parts.life().end(unasked);
     finish();
   }
 
-  private Lifecycle.Ending unasked(Optional<String> lost) {
-    if (parts.life().remaining().isNegative() || parts.life().remaining().isZero()) {
-      // Process 1 was faster than our timer.
-      return Lifecycle.Ending.failed(lifetimeIsOver());
-    }
-    boolean started = parts.life().started();
-    String said = complaints.get();
-    if (!started && !said.isEmpty()) {
-      return Lifecycle.Ending.failed("its first process ended: " + said);
-    }
-    if (lost.isPresent()) {
-      return Lifecycle.Ending.failed("the connection to its engine was lost: " + lost.get());
-    }
-    SandboxState how = started ? SandboxState.TERMINATED : SandboxState.FAILED;
-    return new Lifecycle.Ending(how, "it was ended by somebody else", OptionalInt.empty());
-  }
-
-  /** As often as it takes, until the engine has nothing of it, or this service is closed. */
+  /**
+   * As often as it takes, until the engine has nothing of it, or this service is closed. Of what
+   * has our name and not our labels nothing is touched.
+   */
   private void remove() {
     if (parts.life().isTerminal()) {
       return;
     }
     try {
-      parts.engine().remove(parts.id());
-      if (startOver.isDone() && parts.engine().inspect(parts.id()).isEmpty()) {
+      Engine engine = parts.engine();
+      Optional<String> found = engine.inspect(parts.id()).map(InspectContainerResponse::getId);
+      if (found.isPresent()) {
+        removed.set(true);
+        engine.remove(found.get());
+      }
+      // Why one ended that nobody asked to end, finds out who waits for its removal.
+      if (startOver.isDone()
+          && parts.life().isOver()
+          && (found.isEmpty() || engine.inspect(parts.id()).isEmpty())) {
         finish();
         return;
       }

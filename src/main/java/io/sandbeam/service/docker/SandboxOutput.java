@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,26 +39,42 @@ final class SandboxOutput implements Attachment.Reader {
   }
 
   /**
-   * Reads on a thread of its own until the stream ends.
+   * Attaches and reads, on a thread of its own, until the stream ends. Who waits for the lease does
+   * not wait for an attach that is never answered; that holds this thread only, and over a Unix
+   * socket not even this.
    *
-   * @param ended told why the connection was lost; empty when the container has closed its end
+   * @param ended told why the connection was lost; empty when the container has closed its end. Not
+   *     told when the stream was not held
    */
-  void readAll(Attachment attached, Consumer<Optional<String>> ended) {
+  void readAll(Supplier<Attachment> attach, Lease lease, Consumer<Optional<String>> ended) {
     Thread reader =
         new Thread(
             () -> {
-              Optional<String> lost = Optional.empty();
+              Attachment attached;
               try {
-                attached.readAll(this);
-              } catch (IOException | RuntimeException e) {
-                LOG.debug("Sandbox {}: its stream broke", id, e);
-                lost = Optional.of(String.valueOf(e.getMessage()));
+                attached = attach.get();
+              } catch (RuntimeException e) {
+                lease.refuse(EngineFailure.asSandboxException(e));
+                return;
               }
-              ended.accept(lost);
+              if (lease.hold(attached)) {
+                ended.accept(read(attached));
+              }
             },
             "sandbeam-docker-" + id);
     reader.setDaemon(true);
     reader.start();
+    lease.ifRefused(reader::interrupt);
+  }
+
+  private Optional<String> read(Attachment attached) {
+    try {
+      attached.readAll(this);
+      return Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("Sandbox {}: its stream broke", id, e);
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   @Override
@@ -75,6 +92,7 @@ final class SandboxOutput implements Attachment.Reader {
     switch (words[0]) {
       case "ready" -> reports.ready();
       case "fatal" -> reports.fatal(text.substring("fatal ".length()));
+      case "leaving" -> commands.leave();
       default -> commands.report(channel, words);
     }
   }

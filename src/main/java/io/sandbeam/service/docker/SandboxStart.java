@@ -43,23 +43,43 @@ final class SandboxStart implements SandboxOutput.Reports {
     try {
       if (parts.life().isOver()) {
         end.finish();
-        return;
+      } else if (isMade()) {
+        bringUp(secret, output);
       }
-      make();
-      // Now every list shows it.
-      parts.context().seals().requireOpen(parts.spec());
-      Attachment attached = parts.engine().attach(parts.id());
-      parts.lease().hold(attached);
-      output.readAll(attached, end::streamEnded);
-      parts.engine().start(parts.id());
-      attached.send(secret + " " + (parts.life().remaining().toSeconds() + 1));
-      learnTimes();
-      var unused = parts.later(LIMIT, this::tookTooLong);
-      end.enforceLifetime();
     } catch (RuntimeException e) {
       failed(EngineFailure.asSandboxException(e));
     } finally {
       end.startIsOver();
+    }
+  }
+
+  private void bringUp(String secret, SandboxOutput output) {
+    // First of all: an engine may answer none of what follows.
+    var unused = parts.later(LIMIT, this::tookTooLong);
+    end.enforceLifetime();
+    // Now every list shows it.
+    parts.context().seals().requireOpen(parts.spec());
+    output.readAll(() -> parts.engine().attach(parts.id()), parts.lease(), end::streamEnded);
+    Attachment attached = parts.lease().await(LIMIT);
+    parts.engine().start(parts.id());
+    attached.send(secret + " " + (parts.life().remaining().toSeconds() + 1));
+    learnTimes();
+  }
+
+  /** Whether there is a container now. */
+  private boolean isMade() {
+    try {
+      make();
+      return true;
+    } catch (SandboxException e) {
+      if (e.effect() == Effect.UNKNOWN) {
+        throw e;
+      }
+      // There is nothing to end, or another one has the name: it is not ours to end.
+      parts.failAs(e);
+      parts.life().end(notStarted(e));
+      end.finish();
+      return false;
     }
   }
 
@@ -70,10 +90,17 @@ final class SandboxStart implements SandboxOutput.Reports {
     }
     String id = parts.id();
     InspectContainerResponse found = parts.engine().inspect(id).orElse(null);
-    if (found != null && !Labels.match(found.getConfig().getLabels(), parts.spec())) {
+    if (found == null) {
+      throw new SandboxUnavailableException(
+          "The name " + id + " is taken by a container that is not ours, or was until now",
+          null,
+          Effect.NONE,
+          Duration.ofSeconds(1));
+    }
+    if (!Labels.match(found.getConfig().getLabels(), parts.spec())) {
       throw new SandboxAlreadyExistsException(requestId);
     }
-    String status = found == null ? "" : String.valueOf(found.getState().getStatus());
+    String status = String.valueOf(found.getState().getStatus());
     if (status.equals("created")) {
       return;
     }
@@ -82,9 +109,13 @@ final class SandboxStart implements SandboxOutput.Reports {
           "Request " + requestId + " is the sandbox " + id + " of another client", null);
     }
     // It is being removed: the name is free in a moment.
-    parts.engine().remove(id);
+    parts.engine().remove(found.getId());
     throw new SandboxUnavailableException(
         "Sandbox " + id + " is still being removed", null, Effect.NONE, Duration.ofSeconds(1));
+  }
+
+  private static Lifecycle.Ending notStarted(SandboxException failure) {
+    return Lifecycle.Ending.failed("it could not be started: " + failure.getMessage());
   }
 
   private void learnTimes() {
@@ -99,16 +130,11 @@ final class SandboxStart implements SandboxOutput.Reports {
   }
 
   private void failed(SandboxException failure) {
-    Lifecycle.Ending why =
-        Lifecycle.Ending.failed("it could not be started: " + failure.getMessage());
-    parts.failAs(failure);
-    if (failure instanceof SandboxAlreadyExistsException) {
-      // Another one has the name: it is not ours to end.
-      parts.life().end(why);
-      end.finish();
-    } else {
-      end.end(why, Duration.ZERO);
+    if (!parts.life().isOver()) {
+      // Otherwise this is what became of its end, and not the reason.
+      parts.failAs(failure);
     }
+    end.end(notStarted(failure), Duration.ZERO);
   }
 
   private void tookTooLong() {

@@ -47,6 +47,14 @@ final class DockerFixture implements AutoCloseable {
     this.service = SandboxServices.open(config);
   }
 
+  /** By way of an engine that does what a script says. */
+  static DockerFixture by(ScriptedEngine engine) {
+    return new DockerFixture(
+        ServiceConfig.of(engine.address())
+            .withSetting("image", TestEngine.BUSYBOX)
+            .withSetting("pull", "never"));
+  }
+
   /** The engine itself, to see what is really there and to do what others may do. */
   DockerClient engine() {
     return engine.client();
