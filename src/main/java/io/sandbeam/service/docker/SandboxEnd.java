@@ -28,6 +28,12 @@ final class SandboxEnd {
    */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  /**
+   * After which the engine is asked whether it still has a container that it should have removed:
+   * one that is asked to tell of a removal in the moment of it may never tell.
+   */
+  private static final Duration FIRST_LOOK = Duration.ofMillis(500);
+
   /** Without its owner process 1 gives the commands about two seconds. */
   private static final Duration ORPHANED = Duration.ofSeconds(5);
 
@@ -150,7 +156,32 @@ final class SandboxEnd {
   void streamEnded(Optional<String> lost) {
     parts.lease().close();
     var unused = startOver.thenRun(() -> parts.onWorker(() -> awaitRemoval(lost)));
+    lookIn(FIRST_LOOK);
     removeIn(ORPHANED);
+  }
+
+  private void lookIn(Duration delay) {
+    if (delay.compareTo(ORPHANED) < 0) {
+      var unused = parts.later(delay, () -> parts.onWorker(() -> look(delay.multipliedBy(2))));
+    }
+  }
+
+  /** Why one ended that nobody asked to end, finds out who waits for its removal. */
+  private void look(Duration next) {
+    if (parts.life().isTerminal()) {
+      return;
+    }
+    try {
+      if (startOver.isDone()
+          && parts.life().isOver()
+          && parts.engine().inspect(parts.id()).isEmpty()) {
+        finish();
+        return;
+      }
+    } catch (RuntimeException e) {
+      LOG.debug("Sandbox {}: the engine does not tell whether it is gone", parts.id(), e);
+    }
+    lookIn(next);
   }
 
   private void awaitRemoval(Optional<String> lost) {
