@@ -60,19 +60,13 @@ class HttpThreadsTest {
         await().until(server::waiting, is(COMMANDS));
 
         List<String> perCall = threads(HttpThreadsTest::isOfACall);
-        List<String> others = threads(name -> !before.contains(name) && !isOfACall(name));
+        // OkHttp's own for connecting come and go, and are shared by all clients of a JVM.
+        List<String> others =
+            threads(name -> !before.contains(name) && !name.matches("(OkHttp|Okio) .*"));
         LOG.info("{} in flight: {} threads of calls, besides {}", COMMANDS, perCall.size(), others);
-        assertThat(others.size(), is(lessThanOrEqualTo(8)));
+        assertThat(others.toString(), others.size(), is(lessThanOrEqualTo(8)));
         assertThat(
             perCall.size(), is(lessThanOrEqualTo(Runtime.version().feature() < 21 ? COMMANDS : 0)));
-
-        server.answerAll();
-        calls.forEach(call -> assertThat(call.join().succeeded(), is(true)));
-        calls =
-            IntStream.range(0, COMMANDS)
-                .mapToObj(i -> client.exec("sandbox-1", ExecRequest.of("sleep", "9")))
-                .toList();
-        await().until(server::waiting, is(COMMANDS));
       }
       await().until(HttpThreadsTest::ours, is(empty()));
       assertThat(calls.stream().filter(CompletableFuture::isDone).toList(), hasSize(COMMANDS));
