@@ -29,6 +29,7 @@
 #   lost SLOT             the relays of SLOT have been killed
 #   fatal REASON          the image cannot carry this
 #   turn SLOT             on both streams: what follows is of SLOT
+#   leaving               the engine ends this by a TERM: what ends from now on, ends by that
 #
 # Variables of the image's environment keep their values: ours have names that begin with s_.
 # shellcheck disable=SC2015,SC2030,SC2031,SC2034,SC2154,SC2317 # evals and fields by position
@@ -346,14 +347,18 @@ unset OLDPWD watchdog
 : "${LANG:=C.UTF-8}"
 export LANG
 (
+  # A TERM to everything does not end the time limit.
+  trap '' TERM
   sleep "$s_life"
-  kill -TERM 1
+  kill -USR1 1
   # A command may not listen, and we may be waiting for one.
   sleep 3
   kill -KILL -1
 ) < /dev/null > /dev/null 2>&1 &
 s_timer=$!
-trap 'stop 100' TERM
+trap 'stop 100' USR1
+# Whoever sends this has a grace of his own, and a KILL behind it.
+trap 'echo "$s_secret leaving"; stop 15000' TERM
 relays 0
 exec 3<&5 4<&6 5>&- 6>&-
 
