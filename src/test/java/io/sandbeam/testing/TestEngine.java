@@ -30,10 +30,42 @@ public final class TestEngine {
   private final String kind;
   private volatile Process process;
   private volatile CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
+  private BufferedReader said;
   private String address;
+
+  /** How an engine may end before it starts again. */
+  public enum Ending {
+    /** As by its service manager: it ends its containers. */
+    TERM,
+    /** As by a crash. */
+    KILL
+  }
 
   private TestEngine(String kind) {
     this.kind = kind;
+  }
+
+  /** A Docker Engine for one test that does to it what the others would notice. */
+  public static TestEngine another() {
+    return new TestEngine("docker");
+  }
+
+  /** Ends it, starts it again on the same data, and returns when it answers. */
+  public synchronized void restart(Ending ending) {
+    try {
+      process.getOutputStream().write((ending + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+      line();
+    } catch (IOException e) {
+      throw new AssertionError("the engine cannot be restarted", e);
+    }
+  }
+
+  /** Ends it for good; otherwise the end of this JVM does. */
+  public synchronized void close() {
+    if (process != null) {
+      stop();
+    }
   }
 
   /** Where it is: {@code docker:unix:///…}. */
@@ -62,17 +94,21 @@ public final class TestEngine {
           new ProcessBuilder(Path.of("scripts", "test-engine").toString(), kind)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
-      BufferedReader said =
+      said =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-      String line = said.readLine();
-      if (line == null) {
-        throw new AssertionError("scripts/test-engine gave no engine; its errors are above");
-      }
-      return line;
+      return line();
     } catch (IOException e) {
       throw new AssertionError("scripts/test-engine cannot be run", e);
     }
+  }
+
+  private String line() throws IOException {
+    String line = said.readLine();
+    if (line == null) {
+      throw new AssertionError("scripts/test-engine gave no engine; its errors are above");
+    }
+    return line;
   }
 
   private void stop() {

@@ -61,6 +61,7 @@ final class Commands {
   private boolean leftovers;
   private boolean stale;
   private boolean checking;
+  private boolean leaving;
   private boolean closed;
 
   Commands(Host host) {
@@ -71,7 +72,7 @@ final class Commands {
 
   /** Starts a job; empty when the sandbox takes none any more. */
   synchronized Optional<Execution> start(Job job) {
-    if (closed) {
+    if (closed || leaving) {
       return Optional.empty();
     }
     boolean main = job.kind() == Job.Kind.MAIN;
@@ -206,7 +207,7 @@ final class Commands {
     Execution execution;
     synchronized (this) {
       execution = running.get(number);
-      if (execution == null || execution.exit != null) {
+      if (execution == null || execution.exit != null || leaving) {
         return;
       }
       execution.exit = exit;
@@ -311,6 +312,11 @@ final class Commands {
     if (!running.isEmpty() && !closed) {
       checkSoon();
     }
+  }
+
+  /** Somebody else ends the sandbox: that its commands end with it, is no result of theirs. */
+  synchronized void leave() {
+    leaving = true;
   }
 
   /** Takes no more, and gives back all that still ran. */

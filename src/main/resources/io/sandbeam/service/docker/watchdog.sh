@@ -31,6 +31,7 @@
 #   lost SLOT             the relays of SLOT have been killed
 #   fatal REASON          the image cannot carry this
 #   turn SLOT             on both streams: what follows is of SLOT
+#   leaving               the engine ends this by a TERM: what ends from now on, ends by that
 #
 # Variables of the image's environment keep their values: ours have names that begin with s_.
 # shellcheck disable=SC2015,SC2030,SC2031,SC2034,SC2154,SC2317 # evals and fields by position
@@ -347,8 +348,10 @@ limit() {
   now
   s_left=$((s_end - s_now))
   (
+    # A TERM to everything does not end the time limit.
+    trap '' TERM
     [ "$s_left" -le 0 ] || sleep "$s_left"
-    kill -TERM 1
+    kill -USR1 1
     # A command may not listen, and we may be waiting for one.
     sleep 3
     kill -KILL -1
@@ -383,7 +386,9 @@ export LANG
 now
 s_end=$((s_now + s_life))
 limit
-trap 'stop 100' TERM
+trap 'stop 100' USR1
+# Whoever sends this has a grace of his own, and a KILL behind it.
+trap 'echo "$s_secret leaving"; stop 15000' TERM
 relays 0
 exec 3<&5 4<&6 5>&- 6>&-
 

@@ -2,10 +2,13 @@ package io.sandbeam.service.docker;
 
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.both;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -121,6 +124,27 @@ class OtherClientsTest {
 
   private List<String> ids(SandboxService by) {
     return docker.list(by).stream().map(SandboxInfo::id).toList();
+  }
+
+  @Test
+  void givenAnotherClientThatDeletesWithGrace_thenACommandHasThatTimeAndIsNoResult() {
+    String id = docker.create();
+    CompletableFuture<?> command =
+        docker.service.exec(
+            id,
+            ExecRequest.of(
+                "sh", "-c", "trap 'sleep 5; exit 0' TERM; touch on; while :; do sleep 0.1; done"));
+    await().until(() -> docker.sh(id, "test -e on").exitCode(), is(0));
+    long start = System.nanoTime();
+
+    try (SandboxService other = docker.another()) {
+      DockerFixture.get(other.delete(DeleteRequest.of(id).withGrace(Duration.ofSeconds(50))));
+      SandboxNotRunningException e =
+          assertThrows(SandboxNotRunningException.class, () -> DockerFixture.get(command));
+      assertThat(e.getMessage(), e.state(), is(SandboxState.TERMINATED));
+    }
+    long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
+    assertThat(seconds, is(both(greaterThanOrEqualTo(5L)).and(lessThan(40L))));
   }
 
   @Test
