@@ -75,6 +75,9 @@ final class Promises {
     CompletableFuture<SandboxInfo> answer = made.copy();
     Runnable late =
         () -> {
+          if (made.isDone()) {
+            return;
+          }
           SandboxInfo promise = creating(id.get(), ledger.server().mark(spec));
           open.put(promise.id(), Wanted.YES);
           ledger.promised(caller.name(), key, fingerprint, promise);

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * does not see these, since they carry another worker's tag.
  *
  * <p>It works where the number of workers is known, but for steps whose bundles have sandboxes of
- * their own: how many bundles another worker has open is not known here.
+ * their own: how many bundles another worker has open is not known here. With several workers it
+ * needs a {@code concurrency} that was set: else each has what its processors make it.
  *
  * <p>It counts what was alive a quiet time ago and still is, by the clock of the service. So one
  * look is enough, and a worker that replaces a dead one needs no memory. A look lists the whole
@@ -48,13 +49,18 @@ final class StepBreaker {
 
   StepBreaker(StepConfig config, SandboxService service, Timing timing) {
     this.config = config;
-    this.workers =
-        config.exec().isolation() == Isolation.BUNDLE ? WorkerCount.UNKNOWN : config.workers();
+    this.workers = isBoundKnown(config) ? config.workers() : WorkerCount.UNKNOWN;
     this.service = service;
     this.timing = timing;
     this.readAt = timing.elapsed();
     // Soon: a worker that dies again and again would never come to a later one.
     this.nextRound = timing.elapsed().plus(CreationBreaker.LOOK_SOON);
+  }
+
+  /** Whether another worker can use as many as this one. */
+  private static boolean isBoundKnown(StepConfig config) {
+    boolean sameEverywhere = config.concurrency() > 0 || config.workers() == 1;
+    return config.exec().isolation() != Isolation.BUNDLE && sameEverywhere;
   }
 
   /**
@@ -80,7 +86,8 @@ final class StepBreaker {
       return false;
     }
     nextRound = now.plus(tripped == null ? CreationBreaker.LOOK_EVERY : CreationBreaker.LOOK_SOON);
-    looking = timing.random().nextInt(workers) == 0;
+    // A tripped one looks each time: it holds up all its commands.
+    looking = tripped != null || timing.random().nextInt(workers) == 0;
     return looking;
   }
 

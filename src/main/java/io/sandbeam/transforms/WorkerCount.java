@@ -38,15 +38,21 @@ final class WorkerCount {
   static int of(String runner, Map<String, String> set) {
     return switch (runner) {
       case RUNNERS + "direct.DirectRunner" -> 1;
+      // Who submits a job may name a master that the options do not: unnamed is not local.
       case RUNNERS + "spark.SparkRunner" ->
-          set.getOrDefault("sparkMaster", "local").startsWith("local") ? 1 : UNKNOWN;
-      // A task of a step is on one TaskManager, so no more of them have the step than it has tasks.
-      case RUNNERS + "flink.FlinkRunner" ->
-          set.getOrDefault("flinkMaster", "[auto]").startsWith("[")
-              ? 1
-              : number(set, "parallelism");
+          set.getOrDefault("sparkMaster", "").startsWith("local") ? 1 : UNKNOWN;
+      case RUNNERS + "flink.FlinkRunner" -> flink(set);
       case RUNNERS + "dataflow.DataflowRunner" -> number(set, "maxNumWorkers");
       default -> UNKNOWN;
+    };
+  }
+
+  /** A task of a step is on one TaskManager: no more of them have the step than it has tasks. */
+  private static int flink(Map<String, String> set) {
+    return switch (set.getOrDefault("flinkMaster", "[auto]")) {
+      case "[local]", "[collection]" -> 1;
+      case "[auto]" -> UNKNOWN;
+      default -> number(set, "parallelism");
     };
   }
 

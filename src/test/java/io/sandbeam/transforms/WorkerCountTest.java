@@ -29,9 +29,7 @@ class WorkerCountTest {
   @Test
   void givenARunnerInThisJvm_thenThereIsOne() {
     assertThat(WorkerCount.of(DIRECT, Map.of()), is(1));
-    assertThat(WorkerCount.of(FLINK, Map.of()), is(1));
     assertThat(WorkerCount.of(FLINK, Map.of("flinkMaster", "[local]", "parallelism", "4")), is(1));
-    assertThat(WorkerCount.of(SPARK, Map.of()), is(1));
     assertThat(WorkerCount.of(SPARK, Map.of("sparkMaster", "local[4,4]")), is(1));
   }
 
@@ -50,6 +48,11 @@ class WorkerCountTest {
         is(WorkerCount.UNKNOWN));
     assertThat(WorkerCount.of(DATAFLOW, Map.of("maxNumWorkers", "0")), is(WorkerCount.UNKNOWN));
     assertThat(WorkerCount.of(SPARK, Map.of("sparkMaster", "spark://h")), is(WorkerCount.UNKNOWN));
+    assertThat("spark-submit names it", WorkerCount.of(SPARK, Map.of()), is(WorkerCount.UNKNOWN));
+    assertThat(
+        "flink run names it",
+        WorkerCount.of(FLINK, Map.of("parallelism", "4")),
+        is(WorkerCount.UNKNOWN));
     assertThat(WorkerCount.of("com.example.Runner", Map.of()), is(WorkerCount.UNKNOWN));
   }
 

@@ -131,9 +131,10 @@ final class Commands {
       if (execution.killed || execution.exit != null || !running.containsKey(execution.number)) {
         return;
       }
-      execution.killed = true;
       boolean alone = running.size() == 1 && !leftovers;
-      host.send("k " + execution.number + " " + execution.slot + (alone ? " all" : " tree"));
+      // What cannot be told to die has not timed out: its sandbox is gone.
+      execution.killed =
+          host.send("k " + execution.number + " " + execution.slot + (alone ? " all" : " tree"));
     }
     host.later(
         KILL_LIMIT,

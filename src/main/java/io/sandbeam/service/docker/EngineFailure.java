@@ -40,13 +40,14 @@ final class EngineFailure {
     if (e instanceof BadRequestException || isMissing(e) || cannotRun(e)) {
       return validation(message, e);
     }
-    if (e instanceof DockerException) {
+    if (e instanceof DockerException answer) {
       String said = reason(e);
       if (said.contains("no space left") || said.contains("cannot allocate memory")) {
         return new SandboxResourceExhaustedException(message, e, Duration.ofSeconds(5));
       }
-      // The engine's own trouble; what it said no to, it did not do.
-      return new SandboxUnavailableException(message, e, Effect.NONE, null);
+      // What the engine said no to, it did not do; a proxy before it may have given up waiting.
+      Effect done = answer.getHttpStatus() > 500 ? effect : Effect.NONE;
+      return new SandboxUnavailableException(message, e, done, null);
     }
     Throwable root = root(e);
     if (root instanceof InterruptedIOException) {

@@ -6,9 +6,11 @@ import com.github.dockerjava.api.model.Mount;
 import com.github.dockerjava.api.model.MountType;
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.Network;
+import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnavailableException;
+import io.sandbeam.service.SandboxValidationException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -63,15 +65,16 @@ final class HostsFile {
    * cannot have it. Blocks; the first call makes it.
    *
    * @param image that the engine has
+   * @param sandboxId of the sandbox that will have it
    */
-  synchronized Optional<String> path(String image, SandboxSpec spec) {
+  synchronized Optional<String> path(String image, SandboxSpec spec, String sandboxId) {
     if (spec.network() != Network.NONE
         || settings.localhost() != DockerSettings.Localhost.AUTO
         || facts.isPodman()) {
       return Optional.empty();
     }
     if (known.isEmpty()) {
-      known = Optional.of(make(image, spec));
+      return make(image, Labels.ofServant(spec, sandboxId));
     }
     return known.get();
   }
@@ -88,44 +91,48 @@ final class HostsFile {
         "The volume " + VOLUME + " is no longer there", failure, Effect.NONE, null);
   }
 
-  private Optional<String> make(String image, SandboxSpec spec) {
+  /** What is certain is remembered; an engine in trouble may be able to later. */
+  private Optional<String> make(String image, Map<String, String> labels) {
     try {
-      String folder =
-          engine
-              .client()
-              .createVolumeCmd()
-              .withName(VOLUME)
-              .withLabels(Map.of(Labels.PRODUCT, ""))
-              .exec()
-              .getMountpoint();
-      String path = folder + "/" + NAME;
-      if (isAt(path, image, spec)) {
-        return Optional.of(path);
+      String path = volume() + "/" + NAME;
+      if (!isAt(path, image, labels)) {
+        write(image, labels);
+        if (!isAt(path, image, labels)) {
+          LOG.info("{} cannot mount {}: it makes network namespaces itself", facts.name(), path);
+          known = Optional.of(Optional.empty());
+          return Optional.empty();
+        }
       }
-      write(image, spec);
-      if (isAt(path, image, spec)) {
-        return Optional.of(path);
-      }
-      LOG.info("{} cannot mount {}: it makes network namespaces itself", facts.name(), path);
+      known = Optional.of(Optional.of(path));
+      return known.get();
     } catch (SandboxUnavailableException e) {
       throw e;
-    } catch (RuntimeException | IOException e) {
-      LOG.info(
-          "{} cannot have a volume with a file: it makes network namespaces itself",
-          facts.name(),
-          e);
+    } catch (SandboxException | IOException e) {
+      LOG.info("{} made no volume with a file now: it makes this network itself", facts.name(), e);
+      return Optional.empty();
     }
-    return Optional.empty();
+  }
+
+  private String volume() {
+    return engine.call(
+        "create volume " + VOLUME,
+        Effect.NONE,
+        () ->
+            engine
+                .client()
+                .createVolumeCmd()
+                .withName(VOLUME)
+                .withLabels(Map.of(Labels.PRODUCT, ""))
+                .exec()
+                .getMountpoint());
   }
 
   /** Whether a container gets the right file from there. */
-  private boolean isAt(String path, String image, SandboxSpec spec) throws IOException {
+  private boolean isAt(String path, String image, Map<String, String> labels) throws IOException {
     String container;
     try {
-      container = create(image, spec, mount(path));
-    } catch (SandboxUnavailableException e) {
-      throw e;
-    } catch (SandboxException e) {
+      container = create(image, labels, mount(path));
+    } catch (SandboxValidationException e) {
       LOG.debug("There is no {} yet", path, e);
       return false;
     }
@@ -136,54 +143,82 @@ final class HostsFile {
       LOG.debug("{} is not mounted", path, e);
       return false;
     } finally {
-      engine.remove(container);
+      remove(container);
     }
   }
 
   private InputStream read(String container) {
-    return engine.client().copyArchiveFromContainerCmd(container, PATH).exec();
-  }
-
-  private void write(String image, SandboxSpec spec) throws IOException {
-    Mount volume = new Mount().withType(MountType.VOLUME).withSource(VOLUME).withTarget(VOLUME_AT);
-    String container = create(image, spec, volume);
     try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
-        TarArchiveEntry entry = new TarArchiveEntry(NAME);
-        entry.setSize(CONTENT.length);
-        entry.setMode(0644);
-        tar.putArchiveEntry(entry);
-        tar.write(CONTENT);
-        tar.closeArchiveEntry();
-      }
-      engine
-          .client()
-          .copyArchiveToContainerCmd(container)
-          .withRemotePath(VOLUME_AT)
-          .withTarInputStream(new ByteArrayInputStream(bytes.toByteArray()))
-          .exec();
-    } finally {
-      engine.remove(container);
+      return engine.client().copyArchiveFromContainerCmd(container, PATH).exec();
+    } catch (NotFoundException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw EngineFailure.of(engine, "read " + PATH + " of " + container, e, Effect.NONE);
     }
   }
 
-  /** One that never runs, with the tags of what it is for: whoever sweeps that, removes it. */
-  private String create(String image, SandboxSpec spec, Mount mount) {
+  private void write(String image, Map<String, String> labels) throws IOException {
+    Mount volume = new Mount().withType(MountType.VOLUME).withSource(VOLUME).withTarget(VOLUME_AT);
+    byte[] archive = archive();
+    String container = create(image, labels, volume);
+    try {
+      engine.call(
+          "write into volume " + VOLUME,
+          Effect.UNKNOWN,
+          () ->
+              engine
+                  .client()
+                  .copyArchiveToContainerCmd(container)
+                  .withRemotePath(VOLUME_AT)
+                  .withTarInputStream(new ByteArrayInputStream(archive))
+                  .exec());
+    } finally {
+      remove(container);
+    }
+  }
+
+  private static byte[] archive() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      TarArchiveEntry entry = new TarArchiveEntry(NAME);
+      entry.setSize(CONTENT.length);
+      entry.setMode(0644);
+      tar.putArchiveEntry(entry);
+      tar.write(CONTENT);
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * One that never runs, with the name and the tags of a sandbox: should we die here, it is listed
+   * and swept like one.
+   */
+  private String create(String image, Map<String, String> labels, Mount mount) {
+    String name = OwnSandboxes.idOf(RequestId.mint());
     HostConfig host = HostConfig.newHostConfig().withMounts(List.of(mount));
-    return engine.call(
+    engine.call(
         "create a container for " + VOLUME,
-        Effect.NONE,
+        Effect.UNKNOWN,
         () ->
             engine
                 .client()
                 .createContainerCmd(image)
-                .withLabels(Labels.of(spec))
+                .withName(name)
+                .withLabels(labels)
                 .withEntrypoint("/none")
                 .withNetworkDisabled(true)
                 .withHostConfig(host)
-                .exec()
-                .getId());
+                .exec());
+    return name;
+  }
+
+  private void remove(String container) {
+    try {
+      engine.remove(container);
+    } catch (SandboxException e) {
+      LOG.warn("Container {} could not be removed; a sweep of its tags does", container, e);
+    }
   }
 
   /** The mount of a container that uses the file. */

@@ -27,6 +27,7 @@ final class Labels {
   static final String PRODUCT = "sandbeam";
 
   private static final String TAG = PRODUCT + ".tag.";
+  private static final String ANNOTATIONS = "annotations";
   private static final String SPEC = PRODUCT + ".spec";
 
   /** Whole seconds; with the engine's own time of the create it says when a sandbox is overdue. */
@@ -43,17 +44,21 @@ final class Labels {
     Map<String, String> labels = new TreeMap<>();
     labels.put(PRODUCT, "");
     spec.tags().forEach(tag -> labels.put(TAG + tag.value(), ""));
-    labels.put(SPEC, toJson(spec));
+    labels.put(SPEC, json(spec).toString());
     labels.put(LIFETIME, Long.toString(spec.maxLifetime().plusMillis(999).toSeconds()));
     return labels;
   }
 
   /**
    * Of a container that a sandbox needs for a while: all that the sandbox has, so that who lists
-   * that one's tags finds it, too.
+   * that one's tags finds it, too; but nothing of the client's own, who must not take it for what
+   * it asked for.
    */
   static Map<String, String> ofServant(SandboxSpec spec, String sandboxId) {
     Map<String, String> labels = of(spec);
+    ObjectNode json = json(spec);
+    json.remove(ANNOTATIONS);
+    labels.put(SPEC, json.toString());
     labels.put(SERVES, sandboxId);
     return labels;
   }
@@ -97,10 +102,10 @@ final class Labels {
 
   /** Whether two specs are the same to those who see labels only. */
   static boolean match(Map<String, String> labels, SandboxSpec spec) {
-    return toJson(spec).equals(labels.get(SPEC));
+    return json(spec).toString().equals(labels.get(SPEC));
   }
 
-  private static String toJson(SandboxSpec spec) {
+  private static ObjectNode json(SandboxSpec spec) {
     ObjectNode json = JSON.createObjectNode();
     spec.image().ifPresent(image -> json.put("image", image));
     add(json.putArray("command"), spec.command());
@@ -115,9 +120,9 @@ final class Labels {
         .put("disk", resources.diskLimit().bytes())
         .put("processes", resources.processLimit())
         .put("maxLifetime", spec.maxLifetime().toString());
-    spec.annotations().forEach(json.putObject("annotations")::put);
+    spec.annotations().forEach(json.putObject(ANNOTATIONS)::put);
     spec.restoreFrom().ifPresent(snapshot -> json.put("restoreFrom", snapshot));
-    return json.toString();
+    return json;
   }
 
   private static SandboxSpec fromJson(JsonNode json) {

@@ -107,14 +107,10 @@ final class OwnSandboxes {
 
   private CompletableFuture<SandboxInfo> make(String image, SandboxSpec spec, RequestId requestId) {
     spec.restoreFrom().ifPresent(snapshots::require);
+    String id = idOf(requestId);
     ContainerPlan plan =
         new ContainerPlan(
-            idOf(requestId),
-            image,
-            spec,
-            context.settings(),
-            context.facts(),
-            hosts.path(image, spec));
+            id, image, spec, context.settings(), context.facts(), hosts.path(image, spec, id));
     return usable(add(plan, requestId), spec, requestId);
   }
 

@@ -155,43 +155,44 @@ final class SandboxEnd {
    */
   void streamEnded(Optional<String> lost) {
     parts.lease().close();
-    var unused = startOver.thenRun(() -> parts.onWorker(() -> awaitRemoval(lost)));
-    lookIn(FIRST_LOOK);
+    UnaskedEnd unasked = new UnaskedEnd(parts, complaints.get(), lost);
+    var unused = startOver.thenRun(() -> parts.onWorker(() -> awaitRemoval(unasked)));
+    lookIn(FIRST_LOOK, unasked);
     removeIn(ORPHANED);
   }
 
-  private void lookIn(Duration delay) {
-    if (delay.compareTo(ORPHANED) < 0) {
-      var unused = parts.later(delay, () -> parts.onWorker(() -> look(delay.multipliedBy(2))));
-    }
+  private void lookIn(Duration delay, UnaskedEnd unasked) {
+    var unused = parts.later(delay, () -> parts.onWorker(() -> look(delay, unasked)));
   }
 
-  /** Why one ended that nobody asked to end, finds out who waits for its removal. */
-  private void look(Duration next) {
+  private void look(Duration delay, UnaskedEnd unasked) {
     if (parts.life().isTerminal()) {
       return;
     }
     try {
-      if (startOver.isDone()
-          && parts.life().isOver()
-          && parts.engine().inspect(parts.id()).isEmpty()) {
+      if (startOver.isDone() && parts.engine().inspect(parts.id()).isEmpty()) {
+        isGone(unasked, OptionalInt.empty());
         finish();
         return;
       }
     } catch (RuntimeException e) {
       LOG.debug("Sandbox {}: the engine does not tell whether it is gone", parts.id(), e);
     }
-    lookIn(next);
+    Duration twice = delay.multipliedBy(2);
+    lookIn(twice.compareTo(ORPHANED) < 0 ? twice : ORPHANED, unasked);
   }
 
-  private void awaitRemoval(Optional<String> lost) {
-    UnaskedEnd unasked = new UnaskedEnd(parts, complaints.get(), lost);
+  private void isGone(UnaskedEnd unasked, OptionalInt code) {
+    if (!parts.life().isOver()) {
+      parts.life().end(unasked.cause(code, removed.get() ? Removed.BY_US : Removed.NOT_BY_US));
+    }
+  }
+
+  private void awaitRemoval(UnaskedEnd unasked) {
     try {
       OptionalInt code = new ContainerEnd(parts.engine(), parts.id()).awaitRemoval();
       LOG.trace("Sandbox {} ended with {}", parts.id(), code);
-      if (!parts.life().isOver()) {
-        parts.life().end(unasked.cause(code, removed.get() ? Removed.BY_US : Removed.NOT_BY_US));
-      }
+      isGone(unasked, code);
     } catch (RuntimeException e) {
       LOG.debug("Sandbox {}: its end cannot be seen yet", parts.id(), e);
       parts.life().end(Lifecycle.Ending.failed("its end cannot be seen: " + e.getMessage()));

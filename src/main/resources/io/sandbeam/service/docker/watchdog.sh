@@ -236,15 +236,22 @@ execute() { # N SLOT FRESH TOKEN CODE
   fi
 }
 
-# Copies so many bytes of our standard input, and not one more.
-take() { # SIZE
+# Copies so many bytes of our standard input into a file, and not one more. A signal may come
+# meanwhile, and what its trap says must not land in the file: so only dd writes there.
+take() { # SIZE FILE
+  : > "$2" || return
+  [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2> /dev/null >> "$2" || return
+  [ $(($1 % 65536)) = 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2> /dev/null >> "$2"
+}
+
+pour() { # SIZE
   [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2> /dev/null || return
   [ $(($1 % 65536)) = 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2> /dev/null
 }
 
 unpack() { # N TOKEN SIZE
   begin 0
-  take "$3" | tar -C /workspace -xpf - > /dev/null 2>&4
+  pour "$3" | tar -C /workspace -xpf - > /dev/null 2>&4
   s_code=$?
   printf %s "$2" >&3
   printf %s "$2" >&4
@@ -398,7 +405,7 @@ while IFS=' ' read -r s_op s_a s_b s_c s_token s_code; do
   jobs > /dev/null 2>&1
   case $s_op in
     x) execute "$s_a" "$s_b" "$s_c" "$s_token" "$s_code" ;;
-    b) take "$s_a" > "$s_d/$s_b" || die 'its dd knows no iflag=fullblock, or its memory is used up' ;;
+    b) take "$s_a" "$s_d/$s_b" || die 'its dd knows no iflag=fullblock, or its memory is used up' ;;
     u) unpack "$s_a" "$s_b" "$s_c" ;;
     t) [ "$s_a" = "$s_cur" ] || turn "$s_a" ;;
     d)

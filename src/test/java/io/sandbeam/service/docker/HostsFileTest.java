@@ -11,12 +11,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Container;
+import io.sandbeam.sandbox.Sweep;
+import io.sandbeam.sandbox.SweepReport;
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.RequestId;
+import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.testing.TestEngine;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +114,45 @@ class HostsFileTest {
     } finally {
       removeVolume();
     }
+  }
+
+  @Test
+  void givenContainersThatCouldNotBeRemoved_thenASweepOfTheJobRemovesThem() throws IOException {
+    removeVolume();
+    AtomicInteger refusals = new AtomicInteger(2);
+    try (ScriptedEngine engine =
+            new ScriptedEngine(
+                TestEngine.DOCKER.address(),
+                call ->
+                    call.startsWith("DELETE") && refusals.getAndDecrement() > 0
+                        ? Optional.of(ScriptedEngine.Reply.json(500, "{\"message\": \"busy\"}"))
+                        : Optional.empty());
+        DockerFixture troubled = DockerFixture.by(engine)) {
+      String id = troubled.create();
+      assertThat(
+          troubled.list(troubled.service).stream().map(SandboxInfo::id).toList(), is(List.of(id)));
+      assertThat(containers(troubled), hasSize(3));
+
+      SweepReport report =
+          Sweep.of(troubled.service)
+              .tags(List.of(troubled.run))
+              .quietTime(Duration.ofMillis(100))
+              .run()
+              .join();
+
+      assertThat(report.outcome(), is(SweepReport.Outcome.EMPTY));
+      assertThat(report.deleted(), is(3));
+      assertThat(containers(troubled), hasSize(0));
+    }
+  }
+
+  private static List<Container> containers(DockerFixture docker) {
+    return docker
+        .engine()
+        .listContainersCmd()
+        .withShowAll(true)
+        .withLabelFilter(List.of("sandbeam.tag." + docker.run))
+        .exec();
   }
 
   private void removeVolume() {

@@ -3,13 +3,18 @@ package io.sandbeam.service.docker;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.DeleteRequest;
+import io.sandbeam.service.ExecRequest;
+import io.sandbeam.service.ExecResult;
+import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.testing.TestEngine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,8 @@ class LostRemovalTest {
   void givenDelete_thenALookTellsThatItIsGoneBeforeAnybodyAsksForItsRemoval() {
     String id = docker.create();
     assertThat(docker.sh(id, "echo here").stdoutUtf8(), is("here\n"));
+    // The first create of a service may have removed others, which never ran.
+    removals.set(0);
 
     DockerFixture.get(docker.service.delete(DeleteRequest.of(id)));
 
@@ -53,5 +60,22 @@ class LostRemovalTest {
         .atMost(Duration.ofSeconds(20))
         .until(() -> docker.info(id).state(), is(SandboxState.TERMINATED));
     assertThat(removals.get(), is(0));
+  }
+
+  @Test
+  void givenRemovalByAnotherClient_thenTheCommandHasNoResultAndItsSandboxIsSeenToBeGone() {
+    String id = docker.create();
+    CompletableFuture<ExecResult> command =
+        docker.service.exec(
+            id,
+            ExecRequest.builder("sh", "-c", "touch on; sleep 600")
+                .timeout(Duration.ofSeconds(4))
+                .build());
+    await().until(() -> docker.sh(id, "test -e on").exitCode(), is(0));
+
+    docker.engine().removeContainerCmd(id).withForce(true).exec();
+
+    assertThrows(SandboxNotRunningException.class, () -> DockerFixture.get(command));
+    assertThat(docker.info(id).state(), is(SandboxState.TERMINATED));
   }
 }
