@@ -106,7 +106,8 @@ final class HostsFile {
       known = Optional.of(Optional.of(path));
       return known.get();
     } catch (SandboxUnavailableException e) {
-      throw e;
+      // Nothing has been made yet of the sandbox itself.
+      throw new SandboxUnavailableException(e.getMessage(), e, Effect.NONE, null);
     } catch (SandboxException | IOException e) {
       LOG.info("{} made no volume with a file now: it makes this network itself", facts.name(), e);
       return Optional.empty();

@@ -41,7 +41,7 @@ class TakenNamesTest {
 
   /** Each once. */
   private Optional<ScriptedEngine.Reply> reply(String call) {
-    if (call.contains("/containers/create")) {
+    if (call.contains("/containers/create?name=" + id)) {
       return atCreate.getAndSet(NOTHING).get();
     }
     return call.contains("/start") ? atStart.getAndSet(NOTHING).get() : Optional.empty();
