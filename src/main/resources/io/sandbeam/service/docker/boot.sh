@@ -8,6 +8,8 @@ cat=$(command -v cat)
 # A shell with cat built in has no file of that name, and is cat when it is called so.
 case $cat in /*) ;; *) cat=/bin/sh ;; esac
 cp /bin/sh "$d/sh" && cp "$cat" "$d/cat" && chmod 111 "$d/sh" "$d/cat" || exit 70
+# gVisor runs nothing that it may not read.
+"$d/sh" -c : 2> /dev/null || chmod 555 "$d/sh" "$d/cat" || exit 70
 # Not as an argument, which everybody sees.
 export watchdog="$1"
 exec "$d/sh" -c 'eval "$watchdog"' sandbeam
