@@ -38,6 +38,9 @@ import java.util.function.Function;
  * cancelling one stops nothing but, for {@link #exec}, the command.
  */
 public final class Sandbox implements AutoCloseable {
+  /** The most bytes of a file in memory: 256 MiB, as in the Sandbox v1 SDKs. */
+  public static final int MAX_FILE_BYTES = 256 * 1024 * 1024;
+
   /** How much later than a lifetime we still wait for the service to say that it is over. */
   private static final Duration LIFETIME_SLACK = Duration.ofMinutes(1);
 
@@ -269,26 +272,35 @@ public final class Sandbox implements AutoCloseable {
     return result;
   }
 
-  /** Starts the sandbox and reads a file of it; see {@link SandboxService#readFile}. */
+  /**
+   * Starts the sandbox and reads a file of it; see {@link SandboxService#readFile}. A file above
+   * {@link SandboxService#MAX_FILE_BYTES} is read in pieces, one command each, and needs {@code dd}
+   * in the sandbox; above {@link #MAX_FILE_BYTES} it is {@code TOO_LARGE}.
+   */
   public CompletableFuture<byte[]> readFile(String path) {
-    return whenRunning(
-        id ->
-            new Retry(timing)
-                .once(
-                    service.longestFileCall(),
-                    "read a file of sandbox " + id,
-                    () -> service.readFile(id, path)));
+    return whenRunning(id -> new FilePieces(service, timing, id, path).read(MAX_FILE_BYTES));
   }
 
-  /** Starts the sandbox and writes a file into it; see {@link SandboxService#writeFile}. */
+  /**
+   * Starts the sandbox and reads a piece of a file: of one up to {@link
+   * SandboxService#MAX_FILE_BYTES} the whole, and no piece holds more. There is no limit on the
+   * file. One that changes meanwhile gives pieces of before and after.
+   *
+   * @param from 0, or the {@link FilePiece#next} of the piece before
+   */
+  public CompletableFuture<FilePiece> readFile(String path, long from) {
+    return whenRunning(id -> new FilePieces(service, timing, id, path).piece(from));
+  }
+
+  /**
+   * Starts the sandbox and writes a file into it; see {@link SandboxService#writeFile}. A file
+   * above {@link SandboxService#MAX_FILE_BYTES} is written in pieces, one command each: it needs
+   * {@code dd} in the sandbox, and a failure may leave a part of it there. Above {@link
+   * #MAX_FILE_BYTES} it is {@code TOO_LARGE}.
+   */
   public CompletableFuture<Void> writeFile(String path, byte[] content) {
     return whenRunning(
-        id ->
-            new Retry(timing)
-                .once(
-                    service.longestFileCall(),
-                    "write a file of sandbox " + id,
-                    () -> service.writeFile(id, path, content)));
+        id -> new FilePieces(service, timing, id, path).write(content, MAX_FILE_BYTES));
   }
 
   /**

@@ -1,10 +1,11 @@
 package io.sandbeam.transforms;
 
+import io.sandbeam.sandbox.FilePiece;
 import io.sandbeam.sandbox.Sandbox;
+import io.sandbeam.service.ByteSize;
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxFileException;
-import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,15 +33,22 @@ import org.apache.beam.sdk.util.MimeTypes;
  * leave one whole file.
  */
 final class OutputFiles implements AutoCloseable {
-  /**
-   * Files are held in memory while they move, up to 32 MiB each; so only a few at a time, from the
-   * read to the end of the write.
-   */
+  /** The largest file that is copied: 1 GiB. */
+  static final long MAX_BYTES = 1L << 30;
+
+  /** Of each file that moves a piece is in memory, up to 32 MiB; so only a few at a time. */
   private static final int COPIES_AT_ONCE = 4;
 
   private final ThreadPoolExecutor writers;
 
+  private final long most;
+
   OutputFiles() {
+    this(MAX_BYTES);
+  }
+
+  OutputFiles(long most) {
+    this.most = most;
     writers =
         new ThreadPoolExecutor(
             COPIES_AT_ONCE,
@@ -77,7 +85,7 @@ final class OutputFiles implements AutoCloseable {
 
   private CompletableFuture<Copied> copyOne(
       Sandbox sandbox, String path, String destination, Copied copied) {
-    return CompletableFuture.runAsync(() -> write(destination, read(sandbox, path)), writers)
+    return CompletableFuture.runAsync(() -> write(sandbox, path, destination), writers)
         .handle(
             (done, failure) -> {
               if (failure == null) {
@@ -91,20 +99,19 @@ final class OutputFiles implements AutoCloseable {
             });
   }
 
-  private static String why(SandboxFileException file) {
+  private String why(SandboxFileException file) {
     return switch (file.reason()) {
       case NOT_FOUND -> "not found";
-      case TOO_LARGE ->
-          "not copied, above the limit of " + (SandboxService.MAX_FILE_BYTES >> 20) + " MiB";
+      case TOO_LARGE -> "not copied, above the limit of " + ByteSize.ofBytes(most);
       case IS_DIRECTORY -> "not copied, it is a folder";
       default -> "not copied: " + file.getMessage();
     };
   }
 
   /** Waits on the writer's own thread: what is not read yet fills no memory. */
-  private static byte[] read(Sandbox sandbox, String path) {
+  private static FilePiece read(Sandbox sandbox, String path, long from) {
     try {
-      return sandbox.readFile(RowPlanner.inSandbox(path)).get();
+      return sandbox.readFile(RowPlanner.inSandbox(path), from).get();
     } catch (ExecutionException e) {
       throw new CompletionException(e.getCause());
     } catch (InterruptedException e) {
@@ -114,7 +121,8 @@ final class OutputFiles implements AutoCloseable {
     }
   }
 
-  private static void write(String destination, byte[] content) {
+  private void write(Sandbox sandbox, String path, String destination) {
+    FilePiece first = read(sandbox, path, 0);
     ResourceId target = FileSystems.matchNewResource(destination, false);
     ResourceId temporary =
         target
@@ -123,9 +131,22 @@ final class OutputFiles implements AutoCloseable {
                 ".sandbeam-" + UUID.randomUUID() + ".tmp", StandardResolveOptions.RESOLVE_FILE);
     try {
       try (WritableByteChannel channel = FileSystems.create(temporary, MimeTypes.BINARY)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
+        long written = 0;
+        FilePiece piece = first;
+        while (true) {
+          written += piece.content().length;
+          if (written > most) {
+            throw new SandboxFileException(
+                SandboxFileException.Reason.TOO_LARGE, path, "it is above " + most + " bytes");
+          }
+          ByteBuffer bytes = ByteBuffer.wrap(piece.content());
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+          if (piece.next().isEmpty()) {
+            break;
+          }
+          piece = read(sandbox, path, piece.next().getAsLong());
         }
       }
       FileSystems.rename(List.of(temporary), List.of(target));
@@ -135,6 +156,9 @@ final class OutputFiles implements AutoCloseable {
               "Output " + destination + " could not be written: " + e, e, Effect.UNKNOWN, null);
       discard(temporary, failure);
       throw failure;
+    } catch (SandboxException | CompletionException e) {
+      discard(temporary, e);
+      throw e;
     }
   }
 

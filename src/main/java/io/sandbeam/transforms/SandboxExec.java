@@ -199,8 +199,8 @@ public final class SandboxExec<InputT, OutputT extends POutput>
   /**
    * Adds a file that is copied out after the command, to any file system that Beam knows; {@code
    * {field}}s are replaced in both. It replaces what is at the destination, which is only ever a
-   * whole file. Up to 32 MiB; a file that is larger, or not there, is named in {@code
-   * missing_outputs}.
+   * whole file. Up to 1 GiB, in pieces above 32 MiB; a file that is larger, or not there, is named
+   * in {@code missing_outputs}.
    */
   public SandboxExec<InputT, OutputT> withOutput(String path, String destination) {
     return template(

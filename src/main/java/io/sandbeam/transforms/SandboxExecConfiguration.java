@@ -41,7 +41,7 @@ public abstract class SandboxExecConfiguration {
 
   @SchemaFieldDescription(
       "Files that are copied out after the command: path in the sandbox to destination; {field}s are"
-          + " replaced in both. At most 32 MiB each.")
+          + " replaced in both. At most 1 GiB each.")
   public abstract @Nullable Map<String, String> getOutputs();
 
   @SchemaFieldDescription("Whether {field}s are replaced; true unless set.")

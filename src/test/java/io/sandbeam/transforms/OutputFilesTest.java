@@ -9,16 +9,21 @@ import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import io.sandbeam.sandbox.SandboxDefaults;
 import io.sandbeam.sandbox.Session;
+import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxServices;
 import io.sandbeam.testing.FaultySandboxService;
 import io.sandbeam.testing.Operation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,5 +78,51 @@ class OutputFilesTest {
     }
     assertThat(service.live(), is(empty()));
     service.close();
+  }
+
+  @Test
+  void givenAFileAboveWhatOneCallMoves_thenItIsCopiedWhole(@TempDir Path folder) throws Exception {
+    int size = 2 * SandboxService.MAX_FILE_BYTES + 7;
+    Path copy = folder.resolve("large");
+    try (SandboxService local = SandboxServices.open("local");
+        Session session =
+            Session.open(local, SandboxDefaults.builder().tags("output-files-test").build());
+        OutputFiles files = new OutputFiles()) {
+      var sandbox = session.sandbox();
+      String sum =
+          sandbox
+              .exec("sh", "-c", "head -c " + size + " /dev/urandom | tee large | sha256sum")
+              .join()
+              .stdoutUtf8();
+
+      assertThat(
+          files.copy(sandbox, Map.of("large", copy.toString())).join().missing(), is(empty()));
+
+      byte[] copied = Files.readAllBytes(copy);
+      assertThat(copied.length, is(size));
+      assertThat(
+          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(copied)),
+          is(sum.substring(0, 64)));
+    }
+  }
+
+  @Test
+  void givenAFileAboveTheLimit_thenItIsNamedAndNothingOfItIsLeft(@TempDir Path folder)
+      throws Exception {
+    try (SandboxService local = SandboxServices.open("local");
+        Session session =
+            Session.open(local, SandboxDefaults.builder().tags("output-files-test").build());
+        OutputFiles files = new OutputFiles(48 << 20)) {
+      var sandbox = session.sandbox();
+      sandbox.exec("truncate", "-s", "49M", "large").join();
+
+      OutputFiles.Copied copied =
+          files.copy(sandbox, Map.of("large", folder.resolve("large").toString())).join();
+
+      assertThat(copied.missing(), is(List.of("large: not copied, above the limit of 48Mi")));
+      try (Stream<Path> left = Files.list(folder)) {
+        assertThat(left.toList(), is(empty()));
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import io.sandbeam.sandbox.Sandbox;
 import io.sandbeam.server.SandbeamServer;
 import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.ExecRequest;
@@ -14,11 +15,12 @@ import io.sandbeam.service.SandboxServices;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** An input above what one call may carry arrives whole, and leaves nothing in the sandbox. */
+/** An input or a file above what one call may carry arrives whole, and leaves nothing else. */
 class LargeInputTest {
 
   @Test
@@ -58,6 +60,13 @@ class LargeInputTest {
               .join();
 
       assertThat(result.stdoutUtf8(), is(sum + "  -\n0\n"));
+
+      Sandbox sandbox = Sandbox.fromId(client, id);
+      sandbox.writeFile("/workspace/large", input).join();
+      assertThat(
+          sandbox.exec("sha256sum", "/workspace/large").join().stdoutUtf8(),
+          is(sum + "  /workspace/large\n"));
+      assertThat(Arrays.equals(sandbox.readFile("/workspace/large").join(), input), is(true));
       client.delete(DeleteRequest.of(id)).join();
     }
   }
