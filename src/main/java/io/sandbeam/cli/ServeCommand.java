@@ -60,6 +60,14 @@ final class ServeCommand implements Callable<Integer> {
       description = "Who may call, as `sandbeam token` writes it. Changes count without a restart.")
   private Path tokenFile;
 
+  @Option(
+      names = "--templates",
+      paramLabel = "FILE",
+      description =
+          "What sandboxes may be created from, as JSON: {\"ID\": {\"revision\": 1, \"spec\": {…}}}."
+              + " Changes count without a restart.")
+  private Path templates;
+
   @ArgGroup(exclusive = false)
   private Tls tls;
 
@@ -160,6 +168,7 @@ final class ServeCommand implements Callable<Integer> {
           SandbeamServer.builder(opened)
               .bind(host, port)
               .tokens(tokenFile)
+              .templates(templates)
               .state(state())
               .accessLog(accessLog)
               .limits(

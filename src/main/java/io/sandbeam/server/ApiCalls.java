@@ -1,12 +1,11 @@
 package io.sandbeam.server;
 
-import io.sandbeam.service.SandboxUnsupportedException;
-import io.sandbeam.service.http.wire.ApiMethod;
 import java.util.concurrent.CompletableFuture;
 
 /** Every method of the API, and what carries it out. Thread-safe. */
 final class ApiCalls {
   private final CreateCall create;
+  private final TemplateCall templates;
   private final ListCall list;
   private final SandboxCalls sandboxes;
   private final SealCall seals;
@@ -15,12 +14,14 @@ final class ApiCalls {
 
   ApiCalls(
       CreateCall create,
+      TemplateCall templates,
       ListCall list,
       SandboxCalls sandboxes,
       SealCall seals,
       CommandCalls commands,
       SnapshotCalls snapshots) {
     this.create = create;
+    this.templates = templates;
     this.list = list;
     this.sandboxes = sandboxes;
     this.seals = seals;
@@ -32,7 +33,7 @@ final class ApiCalls {
   CompletableFuture<ApiAnswer> call(ApiRequest request) {
     return switch (request.method()) {
       case CREATE_SANDBOX -> create.create(request);
-      case CREATE_SANDBOX_FROM_TEMPLATE -> notImplemented(request.method());
+      case CREATE_SANDBOX_FROM_TEMPLATE -> templates.create(request);
       case GET_SANDBOX -> sandboxes.get(request);
       case LIST_SANDBOXES -> list.list(request);
       case DELETE_SANDBOX -> sandboxes.delete(request);
@@ -49,11 +50,5 @@ final class ApiCalls {
       case LIST_FILE_SYSTEM_SNAPSHOTS -> snapshots.list(request);
       case DELETE_FILE_SYSTEM_SNAPSHOT -> snapshots.delete(request);
     };
-  }
-
-  private static CompletableFuture<ApiAnswer> notImplemented(ApiMethod method) {
-    return CompletableFuture.failedFuture(
-        new SandboxUnsupportedException(
-            "Not implemented: " + method.rpc() + "; there are no templates here"));
   }
 }

@@ -1,13 +1,7 @@
 package io.sandbeam.server;
 
-import io.sandbeam.service.SandboxException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,46 +9,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whose a token is. It looks at the token file at most once a second; a changed file counts
- * from then on, and one without an entry lets nobody in. A broken or missing one is logged, the
- * tokens read before stay good, and each look tries again. Thread-safe.
+ * Tells whose a token is, by what the token file says by now ({@link WatchedFile}): one without an
+ * entry lets nobody in. Thread-safe.
  */
 final class Authenticator {
   private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final String SCHEME = "bearer ";
   private static final int LONGEST_TOKEN = 512;
 
-  private final Optional<Path> file;
-  private final Clock clock;
+  private final Optional<WatchedFile<List<TokenEntry>>> file;
 
-  // Guarded by this.
-  private List<TokenEntry> entries;
-  private Optional<Stamp> stamp;
-  private Instant looked;
-
-  /** Why the last read failed. What mends a file, such as chmod, need not change its stamp. */
-  private Optional<String> problem = Optional.empty();
-
-  /** What changes when a file does, a replaced one included. */
-  private record Stamp(Instant modified, long size, String key) {}
-
-  private Authenticator(Optional<Path> file, Clock clock) {
+  private Authenticator(Optional<WatchedFile<List<TokenEntry>>> file) {
     this.file = file;
-    this.clock = clock;
-    this.stamp = file.flatMap(Authenticator::stampOf);
-    this.entries = file.map(TokenFile::readSome).orElse(List.of());
-    this.looked = clock.instant();
   }
 
   /** By the tokens of a file. */
   static Authenticator of(Path file, Clock clock) {
-    return new Authenticator(Optional.of(file), clock);
+    return new Authenticator(
+        Optional.of(new WatchedFile<>(file, clock, TokenFile::readSome, Authenticator::read)));
   }
 
   /** Everybody is {@link Caller#LOCAL}: for a server that only this machine can reach. */
   static Authenticator none() {
-    return new Authenticator(Optional.empty(), Clock.systemUTC());
+    return new Authenticator(Optional.empty());
   }
 
   boolean open() {
@@ -77,7 +54,7 @@ final class Authenticator {
   private Optional<Caller> callerOf(String token) {
     Optional<Caller> found = Optional.empty();
     // Through all of them, so that the time does not tell which one it was.
-    for (TokenEntry entry : current()) {
+    for (TokenEntry entry : file.orElseThrow().current()) {
       if (entry.matches(token)) {
         found = Optional.of(entry.caller());
       }
@@ -96,47 +73,13 @@ final class Authenticator {
     return Optional.ofNullable(token).filter(t -> !t.isEmpty() && t.length() <= LONGEST_TOKEN);
   }
 
-  private synchronized List<TokenEntry> current() {
-    Instant now = clock.instant();
-    if (now.isBefore(looked.plus(LOOK_EVERY))) {
-      return entries;
-    }
-    looked = now;
-    Path path = file.orElseThrow();
-    Optional<Stamp> seen = stampOf(path);
-    if (problem.isPresent() || !seen.equals(stamp)) {
-      read(path);
-      stamp = seen;
+  private static List<TokenEntry> read(Path path) {
+    List<TokenEntry> entries = TokenFile.read(path);
+    if (entries.isEmpty()) {
+      LOG.warn("Token file {} has no token any more: nobody gets in until it has one", path);
+    } else {
+      LOG.info("Read {} tokens from {}", entries.size(), path);
     }
     return entries;
-  }
-
-  private void read(Path path) {
-    try {
-      entries = TokenFile.read(path);
-      problem = Optional.empty();
-      if (entries.isEmpty()) {
-        LOG.warn("Token file {} has no token any more: nobody gets in until it has one", path);
-      } else {
-        LOG.info("Read {} tokens from {}", entries.size(), path);
-      }
-    } catch (SandboxException e) {
-      // Read again at every look, and logged once.
-      if (!problem.equals(Optional.of(e.getMessage()))) {
-        LOG.error("Token file {} cannot be read; the tokens read before stay good", path, e);
-      }
-      problem = Optional.of(e.getMessage());
-    }
-  }
-
-  private static Optional<Stamp> stampOf(Path file) {
-    try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return Optional.of(
-          new Stamp(now.lastModifiedTime().toInstant(), now.size(), String.valueOf(now.fileKey())));
-    } catch (IOException e) {
-      LOG.debug("No token file at {}", file, e);
-      return Optional.empty();
-    }
   }
 }

@@ -12,7 +12,6 @@ import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnavailableException;
-import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Tag;
 import io.sandbeam.service.http.wire.SpecReader;
 import io.sandbeam.service.http.wire.V1;
@@ -21,84 +20,91 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * CreateSandbox: once for each request id of a caller, within the quotas, marked as the caller's
- * and this server's. Thread-safe.
+ * CreateSandbox, and what every create does: once for each request id of a caller, within the
+ * quotas, marked as the caller's and this server's. Thread-safe.
  */
 final class CreateCall {
   private static final Logger LOG = LoggerFactory.getLogger(CreateCall.class);
-
-  /** More than a kernel takes as arguments and variables of one program. */
-  private static final long MOST_TEXT = 4L << 20;
 
   private final SandboxService service;
   private final Ledger ledger;
   private final Quota quota;
   private final ServiceWatch watch;
-  private final Reach reach;
+  private final Admission admission;
   private final Promises promises;
-  private final Limits limits;
   private final BooleanSupplier draining;
+  private final Shown shown;
   private final Map<String, Pending> pending = new ConcurrentHashMap<>();
 
-  private record Pending(SandboxSpec spec, CompletableFuture<SandboxInfo> answer) {}
+  private record Pending(String fingerprint, CompletableFuture<SandboxInfo> answer) {}
+
+  /**
+   * What is to be made.
+   *
+   * @param spec admitted
+   * @param template that it came from, if from one
+   */
+  record Plan(SandboxSpec spec, Optional<SourceTemplate> template) {}
 
   CreateCall(
       SandboxService service,
       Ledger ledger,
       Quota quota,
       ServiceWatch watch,
-      Reach reach,
+      Admission admission,
       Promises promises,
-      Limits limits,
       BooleanSupplier draining) {
     this.service = service;
     this.ledger = ledger;
     this.quota = quota;
     this.watch = watch;
-    this.reach = reach;
+    this.admission = admission;
     this.promises = promises;
-    this.limits = limits;
+    this.shown = new Shown(ledger);
     this.draining = draining;
   }
 
   CompletableFuture<ApiAnswer> create(ApiRequest request) {
-    SandboxSpec spec = SpecReader.strictly(request.body(V1.Sandbox.class).spec());
-    Reach.refuseOwnerTags("sandbox.spec.tags", spec.tags());
-    if (SpecWeight.ofText(spec) > MOST_TEXT) {
-      throw new SandboxValidationException(
-          "sandbox.spec",
-          "Invalid sandbox.spec: what it says besides its files is above " + MOST_TEXT + " bytes");
-    }
-    if (spec.maxLifetime().compareTo(limits.longestLifetime()) > 0) {
-      throw new SandboxValidationException(
-          "sandbox.spec.maxLifetimeSeconds",
-          "Invalid lifetime "
-              + spec.maxLifetime()
-              + ": the longest here is "
-              + limits.longestLifetime());
-    }
-    spec.restoreFrom().ifPresent(id -> reach.snapshot(request.caller(), id));
-    SandboxSpec marked = OwnerTag.mark(spec, request.caller());
-    String given = request.query().string("requestId");
+    Caller caller = request.caller();
+    SandboxSpec spec =
+        admission.admit(caller, request.body(V1.Sandbox.class).spec(), SpecReader.CREATED);
+    return create(
+        caller,
+        request.query().string("requestId"),
+        () -> Fingerprint.message(spec),
+        () -> new Plan(spec, Optional.empty()));
+  }
+
+  /**
+   * Makes a sandbox, unless the request id has made it before.
+   *
+   * @param requestId empty for none
+   * @param asked what the request id stands for: with another message it is refused
+   * @param plan asked only when there is something to make; may throw what {@link Failures} tells
+   */
+  CompletableFuture<ApiAnswer> create(
+      Caller caller, String requestId, Supplier<Record> asked, Supplier<Plan> plan) {
     CompletableFuture<SandboxInfo> created =
-        given.isEmpty()
-            ? createNew(request.caller(), marked, Optional.empty())
-            : createOnce(request.caller(), marked, new RequestId(given));
-    return created.thenApply(info -> ApiAnswer.of(Shown.whole(info)));
+        requestId.isEmpty()
+            ? createNew(caller, plan.get(), Optional.empty(), "")
+            : createOnce(caller, new RequestId(requestId), asked.get(), plan);
+    return created.thenApply(info -> ApiAnswer.of(shown.whole(info)));
   }
 
   /** Calls with one request id go one after another: the first does the work, the others join. */
   private CompletableFuture<SandboxInfo> createOnce(
-      Caller caller, SandboxSpec spec, RequestId requestId) {
+      Caller caller, RequestId requestId, Record asked, Supplier<Plan> plan) {
     String key = Fingerprint.scoped(caller, requestId.value());
-    Pending mine = new Pending(spec, new CompletableFuture<>());
+    String fingerprint = Fingerprint.of(asked);
+    Pending mine = new Pending(fingerprint, new CompletableFuture<>());
     Pending first = pending.putIfAbsent(key, mine);
     if (first != null) {
-      return first.spec().equals(spec)
+      return Fingerprint.matches(first.fingerprint(), asked)
           ? first.answer().copy()
           : CompletableFuture.failedFuture(new SandboxAlreadyExistsException(requestId));
     }
@@ -107,8 +113,8 @@ final class CreateCall {
       work =
           ledger
               .byRequest(key)
-              .map(entry -> again(entry, spec, requestId))
-              .orElseGet(() -> createNew(caller, spec, Optional.of(key)));
+              .map(entry -> again(entry, asked, requestId))
+              .orElseGet(() -> createNew(caller, plan.get(), Optional.of(key), fingerprint));
     } catch (RuntimeException e) {
       work = CompletableFuture.failedFuture(e);
     }
@@ -124,8 +130,8 @@ final class CreateCall {
   }
 
   private CompletableFuture<SandboxInfo> again(
-      LedgerEntry entry, SandboxSpec spec, RequestId requestId) {
-    if (!Fingerprint.matches(entry.fingerprint(), spec)) {
+      LedgerEntry entry, Record asked, RequestId requestId) {
+    if (!Fingerprint.matches(entry.origin().fingerprint(), asked)) {
       return CompletableFuture.failedFuture(new SandboxAlreadyExistsException(requestId));
     }
     return Futures.recover(
@@ -135,7 +141,8 @@ final class CreateCall {
   }
 
   private CompletableFuture<SandboxInfo> createNew(
-      Caller caller, SandboxSpec spec, Optional<String> key) {
+      Caller caller, Plan plan, Optional<String> key, String fingerprint) {
+    SandboxSpec spec = plan.spec();
     if (draining.getAsBoolean()) {
       return CompletableFuture.failedFuture(
           new SandboxUnavailableException(
@@ -145,7 +152,7 @@ final class CreateCall {
     if (over.isPresent()) {
       return CompletableFuture.failedFuture(new SandboxSealedException(over.get()));
     }
-    String fingerprint = key.isPresent() ? Fingerprint.of(spec) : "";
+    Origin origin = new Origin(caller.name(), key, fingerprint, plan.template());
     long weight = SpecWeight.of(spec);
     RequestId requestId = key.map(RequestId::new).orElseGet(RequestId::mint);
     return reserve(caller, weight)
@@ -155,11 +162,9 @@ final class CreateCall {
                     .answer(
                         service
                             .create(ledger.server().mark(spec), requestId)
-                            .thenCompose(info -> note(caller, key, fingerprint, info)),
+                            .thenCompose(info -> note(caller, origin, info)),
                         requestId,
-                        caller,
-                        key,
-                        fingerprint,
+                        origin,
                         spec)
                     .whenComplete((info, failure) -> quota.release(caller, weight)));
   }
@@ -168,10 +173,9 @@ final class CreateCall {
    * Keeps what was made, unless its job is over. Every list knows the sandbox by now: so whoever
    * seals the job and then lists either finds it, or is seen here.
    */
-  private CompletableFuture<SandboxInfo> note(
-      Caller caller, Optional<String> key, String fingerprint, SandboxInfo info) {
+  private CompletableFuture<SandboxInfo> note(Caller caller, Origin origin, SandboxInfo info) {
     Optional<Tag> over = sealed(caller, info.spec());
-    ledger.created(caller.name(), over.isEmpty() ? key : Optional.empty(), fingerprint, info);
+    ledger.created(over.isEmpty() ? origin : origin.withoutRequest(), info);
     return over.isEmpty()
         ? CompletableFuture.completedFuture(info)
         : undo(info, new SandboxSealedException(over.get()));

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Tells whether two specs are the same without keeping one: a salted SHA-256 of all of it. The
+ * Tells whether two requests are the same without keeping one: a salted SHA-256 of all of it. The
  * salt, another one each time, keeps a guess at a variable's value from being checked in bulk.
  */
 final class Fingerprint {
@@ -25,18 +25,19 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  static String of(SandboxSpec spec) {
+  /** Of a message in its one form: a spec's is {@link #message}. */
+  static String of(Record message) {
     byte[] salt = new byte[SALT_BYTES];
     RANDOM.nextBytes(salt);
-    return HexFormat.of().formatHex(salt) + ":" + hash(salt, spec);
+    return HexFormat.of().formatHex(salt) + ":" + hash(salt, message);
   }
 
-  static boolean matches(String fingerprint, SandboxSpec spec) {
+  static boolean matches(String fingerprint, Record message) {
     int colon = fingerprint.indexOf(':');
     return colon > 0
         && fingerprint
             .substring(colon + 1)
-            .equals(hash(HexFormat.of().parseHex(fingerprint.substring(0, colon)), spec));
+            .equals(hash(HexFormat.of().parseHex(fingerprint.substring(0, colon)), message));
   }
 
   /** A request id of the service's own, in which no caller can meet another's. */
@@ -46,7 +47,8 @@ final class Fingerprint {
             sha256().digest((caller.name() + "\n" + requestId).getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static String hash(byte[] salt, SandboxSpec spec) {
+  /** A spec as a message, whatever the request looked like that it was read from. */
+  static Record message(SandboxSpec spec) {
     SandboxInfo bare =
         new SandboxInfo(
             "",
@@ -60,10 +62,13 @@ final class Fingerprint {
             spec.maxLifetime(),
             "",
             Map.of());
+    return SandboxMapping.toWire(bare).spec();
+  }
+
+  private static String hash(byte[] salt, Record message) {
     MessageDigest digest = sha256();
     digest.update(salt);
-    return HexFormat.of()
-        .formatHex(digest.digest(ProtoJson.write(SandboxMapping.toWire(bare).spec())));
+    return HexFormat.of().formatHex(digest.digest(ProtoJson.write(message)));
   }
 
   private static MessageDigest sha256() {

@@ -55,17 +55,21 @@ final class JournalLine {
       json.writeStringField("owner", entry.owner());
       if (entry.requestKey().isPresent()) {
         json.writeStringField("requestKey", entry.requestKey().get());
-        json.writeStringField("fingerprint", entry.fingerprint());
+        json.writeStringField("fingerprint", entry.origin().fingerprint());
       }
       json.writeStringField("source", entry.source().name());
       json.writeFieldName("sandbox");
-      json.writeRawValue(
-          new String(ProtoJson.write(SandboxMapping.toWire(entry.info())), StandardCharsets.UTF_8));
+      json.writeRawValue(new String(ProtoJson.write(sandbox(entry)), StandardCharsets.UTF_8));
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory cannot fail", e);
     }
     return out.toString();
+  }
+
+  private static V1.Sandbox sandbox(LedgerEntry entry) {
+    V1.Sandbox sandbox = SandboxMapping.toWire(entry.info());
+    return entry.origin().template().map(from -> from.on(sandbox)).orElse(sandbox);
   }
 
   static String gone(String sandboxId) {
@@ -142,9 +146,11 @@ final class JournalLine {
     SandboxInfo info = SandboxMapping.fromWire(sandbox, Instant.EPOCH);
     return new LedgerEntry(
         line.get("number").asLong(),
-        line.get("owner").asText(),
-        Optional.ofNullable(line.get("requestKey")).map(JsonNode::asText),
-        line.path("fingerprint").asText(),
+        new Origin(
+            line.get("owner").asText(),
+            Optional.ofNullable(line.get("requestKey")).map(JsonNode::asText),
+            line.path("fingerprint").asText(),
+            SourceTemplate.of(sandbox)),
         info,
         LedgerEntry.Source.valueOf(line.get("source").asText()),
         Optional.empty(),

@@ -93,23 +93,19 @@ final class Ledger implements AutoCloseable {
   }
 
   /** Notes a create, or what a repeated one brought. */
-  synchronized void created(
-      String owner, Optional<String> requestKey, String fingerprint, SandboxInfo info) {
-    created(owner, requestKey, fingerprint, info, LedgerEntry.Source.SERVICE);
+  synchronized void created(Origin origin, SandboxInfo info) {
+    created(origin, info, LedgerEntry.Source.SERVICE);
   }
 
   /**
    * Notes a sandbox whose caller is told of it before the service has answered its create. Until
    * {@link #settled} or {@link #notMade} the service may not know it, and that means nothing.
    */
-  synchronized void promised(
-      String owner, Optional<String> requestKey, String fingerprint, SandboxInfo info) {
+  synchronized void promised(Origin origin, SandboxInfo info) {
     promised.add(info.id());
     Optional<LedgerEntry> seen = get(info.id());
     created(
-        owner,
-        requestKey,
-        fingerprint,
+        origin,
         seen.map(LedgerEntry::info).orElse(info),
         seen.isPresent() ? LedgerEntry.Source.SERVICE : LedgerEntry.Source.LEDGER);
   }
@@ -135,12 +131,7 @@ final class Ledger implements AutoCloseable {
     return get(id).filter(LedgerEntry::onlyPromised);
   }
 
-  private void created(
-      String owner,
-      Optional<String> requestKey,
-      String fingerprint,
-      SandboxInfo info,
-      LedgerEntry.Source source) {
+  private void created(Origin origin, SandboxInfo info, LedgerEntry.Source source) {
     LedgerEntry before = get(info.id()).orElse(null);
     long number = before == null ? ++last : before.number();
     Optional<LastCommand> command = before == null ? Optional.empty() : before.lastCommand();
@@ -149,9 +140,7 @@ final class Ledger implements AutoCloseable {
     record(
         new LedgerEntry(
             number,
-            owner,
-            requestKey,
-            fingerprint,
+            origin,
             LedgerEntry.redacted(newest),
             source,
             command,
@@ -168,7 +157,7 @@ final class Ledger implements AutoCloseable {
       return;
     }
     if (before == null) {
-      created(OwnerTag.ownerOf(info.spec()).orElse(""), Optional.empty(), "", info);
+      created(Origin.of(OwnerTag.ownerOf(info.spec()).orElse("")), info);
     } else if (before.live()
         && (before.onlyPromised()
             || before.info().state() != info.state()

@@ -11,9 +11,7 @@ import java.util.Optional;
  * One sandbox as the server remembers it.
  *
  * @param number in the order of the ledger
- * @param owner the name of the caller that created it; empty when it was not created here
- * @param requestKey the caller and the request id of its create, if it had one
- * @param fingerprint of the spec that came with that request id; empty without one
+ * @param origin where it came from
  * @param info as last seen, without values of variables and contents of files
  * @param source who still knows it
  * @param lastCommand what ran in it last; not kept over a restart
@@ -21,9 +19,7 @@ import java.util.Optional;
  */
 record LedgerEntry(
     long number,
-    String owner,
-    Optional<String> requestKey,
-    String fingerprint,
+    Origin origin,
     SandboxInfo info,
     Source source,
     Optional<LastCommand> lastCommand,
@@ -44,6 +40,14 @@ record LedgerEntry(
     return info.id();
   }
 
+  String owner() {
+    return origin.owner();
+  }
+
+  Optional<String> requestKey() {
+    return origin.requestKey();
+  }
+
   boolean live() {
     return !info.isTerminal();
   }
@@ -55,41 +59,24 @@ record LedgerEntry(
 
   /** As the service tells of it. */
   LedgerEntry withInfo(SandboxInfo newer) {
-    return new LedgerEntry(
-        number,
-        owner,
-        requestKey,
-        fingerprint,
-        redacted(newer),
-        Source.SERVICE,
-        lastCommand,
-        bytes);
+    return new LedgerEntry(number, origin, redacted(newer), Source.SERVICE, lastCommand, bytes);
   }
 
   LedgerEntry terminating() {
     SandboxInfo ending =
         inState(info, SandboxState.TERMINATING, info.stateReason(), info.endTime());
-    return new LedgerEntry(
-        number, owner, requestKey, fingerprint, ending, source, lastCommand, bytes);
+    return new LedgerEntry(number, origin, ending, source, lastCommand, bytes);
   }
 
   LedgerEntry withLastCommand(LastCommand command) {
-    return new LedgerEntry(
-        number, owner, requestKey, fingerprint, info, source, Optional.of(command), bytes);
+    return new LedgerEntry(number, origin, info, source, Optional.of(command), bytes);
   }
 
   /** The service does not know it: what has not ended before, has ended by now. */
   LedgerEntry knownHereOnly(String reason, Instant now) {
     SandboxInfo last = live() ? inState(info, SandboxState.FAILED, reason, Optional.of(now)) : info;
     return new LedgerEntry(
-        number,
-        owner,
-        requestKey,
-        fingerprint,
-        last,
-        Source.LEDGER,
-        lastCommand,
-        SpecWeight.of(last.spec()));
+        number, origin, last, Source.LEDGER, lastCommand, SpecWeight.of(last.spec()));
   }
 
   private static SandboxInfo inState(

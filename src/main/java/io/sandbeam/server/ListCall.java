@@ -25,6 +25,7 @@ final class ListCall {
 
   private final SandboxService service;
   private final Ledger ledger;
+  private final Shown shown;
 
   /** One page of a caller's sandboxes, as the service or the ledger has them. */
   record Page(List<SandboxInfo> sandboxes, Optional<PageToken> next) {}
@@ -32,6 +33,7 @@ final class ListCall {
   ListCall(SandboxService service, Ledger ledger) {
     this.service = service;
     this.ledger = ledger;
+    this.shown = new Shown(ledger);
   }
 
   CompletableFuture<ApiAnswer> list(ApiRequest request) {
@@ -57,7 +59,7 @@ final class ListCall {
                         page.sandboxes().stream()
                             .filter(info -> !none)
                             .filter(info -> runners.isEmpty() || runners.contains(info.host()))
-                            .map(Shown::brief)
+                            .map(shown::brief)
                             .toList(),
                         page.next().map(PageToken::toString).orElse(""))));
   }

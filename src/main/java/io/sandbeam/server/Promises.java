@@ -60,14 +60,10 @@ final class Promises {
    *
    * @param made completes when the create has been noted in the ledger
    * @param requestId of the service's create
+   * @param origin for the ledger
    */
   CompletableFuture<SandboxInfo> answer(
-      CompletableFuture<SandboxInfo> made,
-      RequestId requestId,
-      Caller caller,
-      Optional<String> key,
-      String fingerprint,
-      SandboxSpec spec) {
+      CompletableFuture<SandboxInfo> made, RequestId requestId, Origin origin, SandboxSpec spec) {
     Optional<String> id = service.idFor(requestId);
     if (id.isEmpty()) {
       return made;
@@ -80,7 +76,7 @@ final class Promises {
           }
           SandboxInfo promise = creating(id.get(), ledger.server().mark(spec));
           open.put(promise.id(), Wanted.YES);
-          ledger.promised(caller.name(), key, fingerprint, promise);
+          ledger.promised(origin, promise);
           var unused = made.whenComplete((info, failure) -> settle(promise.id(), failure));
           answer.complete(promise);
         };

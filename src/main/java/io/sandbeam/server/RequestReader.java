@@ -37,7 +37,8 @@ final class RequestReader {
   private static final long READ_AFTER_REFUSAL = 8L << 20;
 
   private static final Set<ApiMethod> WITH_FILES =
-      EnumSet.of(ApiMethod.CREATE_SANDBOX, ApiMethod.WRITE_FILE);
+      EnumSet.of(
+          ApiMethod.CREATE_SANDBOX, ApiMethod.CREATE_SANDBOX_FROM_TEMPLATE, ApiMethod.WRITE_FILE);
 
   private final long largestBody;
   private final MinimumRate rate;

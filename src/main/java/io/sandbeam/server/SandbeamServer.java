@@ -53,13 +53,16 @@ public final class SandbeamServer implements AutoCloseable {
   private final HttpListener listener;
   private final ScheduledExecutorService scheduler;
   private final Gate gate;
+  private final Templates templates;
   private final AccessLog accessLog;
   private final AtomicBoolean draining = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private SandbeamServer(ServerSettings settings, Gate gate, Ledger ledger, AccessLog accessLog) {
+  private SandbeamServer(
+      ServerSettings settings, Gate gate, Templates templates, Ledger ledger, AccessLog accessLog) {
     this.settings = settings;
     this.gate = gate;
+    this.templates = templates;
     this.ledger = ledger;
     this.accessLog = accessLog;
     this.listener = new HttpListener(settings);
@@ -90,6 +93,11 @@ public final class SandbeamServer implements AutoCloseable {
             .tokens()
             .map(file -> Authenticator.of(file, settings.clock()))
             .orElseGet(Authenticator::none);
+    Templates templates =
+        settings
+            .templates()
+            .map(file -> Templates.of(file, settings.clock()))
+            .orElseGet(Templates::none);
     Limits limits = settings.limits();
     RateLimit rate = new RateLimit(limits.requestsPerSecond(), limits.burst(), System::nanoTime);
     Gate gate = new Gate(authenticator, rate, settings.host());
@@ -100,7 +108,7 @@ public final class SandbeamServer implements AutoCloseable {
               .state()
               .map(folder -> Ledger.over(Journal.open(folder), settings.clock()))
               .orElseGet(() -> Ledger.inMemory(settings.clock()));
-      return new SandbeamServer(settings, gate, ledger, accessLog);
+      return new SandbeamServer(settings, gate, templates, ledger, accessLog);
     } catch (RuntimeException e) {
       accessLog.close();
       throw e;
@@ -225,8 +233,12 @@ public final class SandbeamServer implements AutoCloseable {
     long specs = Runtime.getRuntime().maxMemory() / 8;
     Quota quota = new Quota(ledger, limits.sandboxesPerCaller(), limits.sandboxes(), specs);
     SandboxCalls sandboxes = new SandboxCalls(service, ledger, watch, reach, promises);
+    Admission admission = new Admission(limits, reach);
+    CreateCall create =
+        new CreateCall(service, ledger, quota, watch, admission, promises, draining::get);
     return new ApiCalls(
-        new CreateCall(service, ledger, quota, watch, reach, promises, limits, draining::get),
+        create,
+        new TemplateCall(templates, admission, create),
         list,
         sandboxes,
         new SealCall(ledger, sandboxes),
@@ -245,6 +257,7 @@ public final class SandbeamServer implements AutoCloseable {
     private String host = "127.0.0.1";
     private int port = 8080;
     private Path tokens;
+    private Path templates;
     private TlsFiles tls;
     private Path state;
     private Path accessLog;
@@ -269,6 +282,16 @@ public final class SandbeamServer implements AutoCloseable {
     /** Who may call. Without it, every user of this machine, over loopback. */
     public Builder tokens(Path file) {
       this.tokens = file;
+      return this;
+    }
+
+    /**
+     * What sandboxes may be created from: a JSON file of {@code {"ID": {"revision": 1, "spec":
+     * {…}}}}, each spec as the body of a create has it. A change counts within a second or two; a
+     * broken file changes nothing, and is logged. Without it there are no templates.
+     */
+    public Builder templates(Path file) {
+      this.templates = file;
       return this;
     }
 
@@ -318,6 +341,7 @@ public final class SandbeamServer implements AutoCloseable {
               host,
               port,
               Optional.ofNullable(tokens),
+              Optional.ofNullable(templates),
               Optional.ofNullable(tls),
               Optional.ofNullable(state),
               Optional.ofNullable(accessLog),

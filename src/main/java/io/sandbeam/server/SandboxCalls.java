@@ -33,6 +33,7 @@ final class SandboxCalls {
   private final ServiceWatch watch;
   private final Reach reach;
   private final Promises promises;
+  private final Shown shown;
 
   SandboxCalls(
       SandboxService service, Ledger ledger, ServiceWatch watch, Reach reach, Promises promises) {
@@ -41,6 +42,7 @@ final class SandboxCalls {
     this.watch = watch;
     this.reach = reach;
     this.promises = promises;
+    this.shown = new Shown(ledger);
   }
 
   CompletableFuture<ApiAnswer> get(ApiRequest request) {
@@ -53,7 +55,7 @@ final class SandboxCalls {
                     service.get(id).thenApply(this::seen),
                     SandboxNotFoundException.class,
                     gone -> recorded(id, gone)))
-        .thenApply(info -> ApiAnswer.of(Shown.whole(info)));
+        .thenApply(info -> ApiAnswer.of(shown.whole(info)));
   }
 
   CompletableFuture<ApiAnswer> delete(ApiRequest request) {
@@ -99,7 +101,7 @@ final class SandboxCalls {
     result.snapshotIds().forEach(id -> ledger.snapshotTaken(id, owner));
     return ApiAnswer.of(
         new V1.DeleteSandboxResponse(
-            result.sandbox().map(Shown::whole).orElse(null), result.snapshotIds()));
+            result.sandbox().map(shown::whole).orElse(null), result.snapshotIds()));
   }
 
   private static DeleteRequest deleteRequest(ApiRequest request) {

@@ -15,6 +15,7 @@ record ServerSettings(
     String host,
     int port,
     Optional<Path> tokens,
+    Optional<Path> templates,
     Optional<TlsFiles> tls,
     Optional<Path> state,
     Optional<Path> accessLog,

@@ -102,6 +102,7 @@ class ServeCommandTest {
     "--max-lifetime=0s, 2, lifetime",
     "--tls-cert=/none --tls-key=/none, 3, sandbeam: Cannot use the certificate '/none'",
     "--token-file=/none, 3, sandbeam token",
+    "--templates=/none, 3, Cannot read the templates file '/none'",
     "--access-log=/proc/none/log, 3, access log"
   })
   void givenAWrongValue_thenItSaysWhichAndListensNowhere(String args, int status, String said) {

@@ -202,10 +202,6 @@ class ApiCallsTest {
             "/v1/availableRunners")) {
       assertThat(path, server.get(path).expect(501).reason(), is("CWSANDBOX_NOT_IMPLEMENTED"));
     }
-    String template = "{\"templateId\": \"t\"}";
-    assertThat(
-        server.post("/v1/sandboxes:createFromTemplate", template).expect(501).reason(),
-        is("CWSANDBOX_NOT_IMPLEMENTED"));
     String gpu =
         "{\"spec\": {\"containers\": [{\"name\": \"main\", \"image\": \"a\"}], \"runnerIds\": [\"r\"],"
             + " \"mode\": \"SANDBOX_MODE_CKS\"}}";

@@ -80,7 +80,7 @@ class LedgerTest {
     service.delete(DeleteRequest.of(id)).join();
     ledger.seen(service.get(id).join());
     ledger.seen(running);
-    ledger.created("a", Optional.empty(), "", running);
+    ledger.created(Origin.of("a"), running);
     assertThat(ledger.get(id).orElseThrow().live(), is(false));
     assertThat(ledger.live("a"), is(0));
   }
@@ -97,7 +97,7 @@ class LedgerTest {
 
     quota.reserve(alice, weight);
     SandboxInfo info = service.create(large, RequestId.mint()).join();
-    ledger.created("alice", Optional.empty(), "", info);
+    ledger.created(Origin.of("alice"), info);
     quota.release(alice, weight);
 
     assertThrows(SandboxResourceExhaustedException.class, () -> quota.reserve(alice, weight));
@@ -120,11 +120,17 @@ class LedgerTest {
   @Test
   void givenManyChanges_thenTheJournalIsCompactedAndSaysTheSame() throws Exception {
     String id;
+    Origin origin =
+        new Origin(
+            "alice",
+            Optional.of("key"),
+            "print",
+            Optional.of(new SourceTemplate("grading", Long.MAX_VALUE)));
     try (Ledger ledger = Ledger.over(Journal.open(folder.resolve("s")), CLOCK)) {
       id = create();
       SandboxInfo info = service.get(id).join();
       for (int i = 0; i < 3_000; i++) {
-        ledger.created("alice", Optional.of("key"), "print", info);
+        ledger.created(origin, info);
       }
       ledger.forgetEndedBefore(Instant.EPOCH);
       assertThat(Files.readAllLines(folder.resolve("s/sandboxes.jsonl")).size(), lessThan(10));
@@ -132,8 +138,7 @@ class LedgerTest {
     try (Ledger ledger = Ledger.over(Journal.open(folder.resolve("s")), CLOCK)) {
       LedgerEntry entry = ledger.byRequest("key").orElseThrow();
       assertThat(entry.id(), is(id));
-      assertThat(entry.owner(), is("alice"));
-      assertThat(entry.fingerprint(), is("print"));
+      assertThat(entry.origin(), is(origin));
       assertThat(entry.info(), is(service.get(id).join()));
     }
     service.delete(DeleteRequest.of(id)).join();

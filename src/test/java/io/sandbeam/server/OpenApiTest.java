@@ -57,6 +57,10 @@ class OpenApiTest {
       JsonNode document = TestServer.JSON.readTree(server.get("/openapi.json").body());
       TestServer.Answer created = server.post("/v1/sandboxes", TestServer.CREATE).expect(200);
       String path = "/v1/sandboxes/" + created.id();
+      conforms(
+          document,
+          "Status",
+          server.post("/v1/sandboxes:createFromTemplate", "{\"templateId\": \"t\"}").expect(404));
       conforms(document, "Sandbox", created);
       conforms(document, "ListSandboxesResponse", server.get("/v1/sandboxes"));
       conforms(

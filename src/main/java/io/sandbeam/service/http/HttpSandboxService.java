@@ -30,7 +30,6 @@ import io.sandbeam.service.Tag;
 import io.sandbeam.service.http.wire.ApiMethod;
 import io.sandbeam.service.http.wire.Query;
 import io.sandbeam.service.http.wire.SandboxMapping;
-import io.sandbeam.service.http.wire.SpecMapping;
 import io.sandbeam.service.http.wire.V1;
 import io.sandbeam.service.http.wire.V1Status;
 import java.time.Duration;
@@ -51,6 +50,7 @@ final class HttpSandboxService implements SandboxService {
   private final Throttle throttle = new Throttle();
   private final Transport transport;
   private final Api api;
+  private final CreateMessages creates;
   private final CreateGate gate;
   private final Commands commands;
   private final FileCalls files;
@@ -77,6 +77,7 @@ final class HttpSandboxService implements SandboxService {
     Repeating repeating =
         new Repeating(scheduler, throttle, settings.retryBudget(), settings.quotaBudget());
     this.api = new Api(transport, repeating, settings.callTimeout());
+    this.creates = new CreateMessages(settings, api);
     this.gate = new CreateGate(settings, scheduler, throttle, System::nanoTime);
     this.commands = new Commands(settings, transport, repeating, Execution.WAY);
     this.files = new FileCalls(api);
@@ -88,11 +89,7 @@ final class HttpSandboxService implements SandboxService {
   public CompletableFuture<SandboxInfo> create(SandboxSpec spec, RequestId requestId) {
     ApiCall call;
     try {
-      call =
-          api.call(ApiMethod.CREATE_SANDBOX, "")
-              .withQuery(
-                  Query.of(ApiMethod.CREATE_SANDBOX).add("requestId", requestId.value()).build())
-              .withBody(V1.Sandbox.of(SpecMapping.toWire(aliased(spec), settings.image())));
+      call = creates.of(spec, requestId);
     } catch (SandboxException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -113,13 +110,6 @@ final class HttpSandboxService implements SandboxService {
           Futures.pass(answer, mine.call());
         });
     return mine.call().copy();
-  }
-
-  private SandboxSpec aliased(SandboxSpec spec) {
-    return spec.image()
-        .map(settings.images()::get)
-        .map(image -> spec.toBuilder().image(image).build())
-        .orElse(spec);
   }
 
   private static SandboxInfo created(ApiCall call, V1.Sandbox wire) {

@@ -2,7 +2,6 @@ package io.sandbeam.service.http;
 
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.ServiceConfig;
-import io.sandbeam.service.http.wire.SpecMapping;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -18,6 +17,9 @@ import okhttp3.HttpUrl;
  *   <li>{@code apiKeyFile}, {@code apiKeyVariable}: where the key is, see {@link ApiKey}
  *   <li>{@code caFile}: PEM certificates to trust besides the platform's
  *   <li>{@code image}: for specs that name none ({@code python:3.11})
+ *   <li>{@code template}: of the service, which sandboxes are created from; specs then say only
+ *       what differs from it, see {@link io.sandbeam.service.http.wire.OverridesMapping}, and
+ *       {@code image} is for a spec that replaces the template's container and names none
  *   <li>{@code shell}: of the sandboxes ({@code /bin/sh}), or {@code none}
  *   <li>{@code concurrency}: commands in flight at once (1000); each holds one connection, or one
  *       stream of an HTTP/2 connection. A worker's own limit is usually lower
@@ -36,7 +38,8 @@ record HttpSettings(
     Optional<ApiKey> apiKey,
     Optional<String> caFile,
     Map<String, String> images,
-    String image,
+    Optional<String> image,
+    Optional<String> template,
     Optional<String> shell,
     int concurrency,
     int maxSandboxes,
@@ -51,6 +54,7 @@ record HttpSettings(
           ApiKey.VARIABLE_SETTING,
           "caFile",
           "image",
+          "template",
           "shell",
           "concurrency",
           "maxSandboxes",
@@ -82,7 +86,8 @@ record HttpSettings(
         ApiKey.find(config, environment),
         Optional.ofNullable(given.get("caFile")),
         config.images(),
-        given.getOrDefault("image", SpecMapping.DEFAULT_IMAGE),
+        text(given, "image"),
+        text(given, "template"),
         shell.equals("none") ? Optional.empty() : Optional.of(shell),
         (int) number(given, "concurrency", 1000, 1, 10_000),
         (int) number(given, "maxSandboxes", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
@@ -95,6 +100,14 @@ record HttpSettings(
   /** How long after its first failure a call may be tried again at the most. */
   Duration longestRepeating() {
     return quotaBudget.plus(retryBudget);
+  }
+
+  private static Optional<String> text(Map<String, String> given, String name) {
+    Optional<String> text = Optional.ofNullable(given.get(name));
+    if (text.isPresent() && text.get().isBlank()) {
+      throw invalid(name, text.get(), "it is blank; leave the setting out", null);
+    }
+    return text;
   }
 
   private static double number(

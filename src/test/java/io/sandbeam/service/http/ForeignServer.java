@@ -14,6 +14,7 @@ import io.sandbeam.service.PurgeRequest;
 import io.sandbeam.service.PurgeResult;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxInfo;
+import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxPage;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.ShowTerminated;
@@ -30,9 +31,12 @@ import io.sandbeam.service.http.wire.RpcStatusJson;
 import io.sandbeam.service.http.wire.SandboxMapping;
 import io.sandbeam.service.http.wire.SnapshotMapping;
 import io.sandbeam.service.http.wire.SpecReader;
+import io.sandbeam.service.http.wire.TemplateMerge;
 import io.sandbeam.service.http.wire.V1;
+import io.sandbeam.service.http.wire.V1Spec;
 import io.sandbeam.service.http.wire.V1Status;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +62,15 @@ import okio.Buffer;
  * what is published, no header of ours either. Its sandboxes are those of another service.
  */
 final class ForeignServer extends Dispatcher implements AutoCloseable {
+  /** The one template it has. */
+  static final String TEMPLATE = "grading";
+
+  private static final String TEMPLATE_SPEC =
+      """
+      {"containers": [{"name": "app", "image": "graders:7", "resources": {"memory": "2Gi"}}],
+       "network": {"egress": [{"any": true}]}, "tags": ["of-the-template"]}
+      """;
+
   private final SandboxService service;
   private final MockWebServer server = new MockWebServer();
   private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
@@ -240,8 +253,24 @@ final class ForeignServer extends Dispatcher implements AutoCloseable {
         Snapshot deleted = get(service.deleteSnapshot(id, ok));
         yield deleted == null ? new V1.WriteFileResponse() : SnapshotMapping.toWire(deleted);
       }
-      case CREATE_SANDBOX_FROM_TEMPLATE -> throw new AssertionError("the client has no templates");
+      case CREATE_SANDBOX_FROM_TEMPLATE -> fromTemplate((V1.CreateSandboxFromTemplateRequest) body);
     };
+  }
+
+  private Record fromTemplate(V1.CreateSandboxFromTemplateRequest request)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    if (!request.templateId().equals(TEMPLATE)) {
+      throw new SandboxNotFoundException("template " + request.templateId());
+    }
+    V1Spec.SandboxSpec template =
+        ProtoJson.readStrictly(
+            TEMPLATE_SPEC.getBytes(StandardCharsets.UTF_8), V1Spec.SandboxSpec.class, "");
+    SandboxInfo info =
+        get(
+            service.create(
+                SpecReader.strictly(TemplateMerge.merge(template, request.overrides())),
+                new RequestId(request.requestId())));
+    return SandboxMapping.toWire(info);
   }
 
   private static ListRequest listRequest(Query query) {

@@ -33,6 +33,7 @@ import io.sandbeam.service.http.wire.Query;
 import io.sandbeam.testing.FaultySandboxService;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +57,7 @@ class HttpFaultsTest {
   private FaultySandboxService world;
   private ForeignServer server;
   private HttpSandboxService client;
+  private HttpSandboxService templateClient;
   private String sandbox;
   private String snapshot;
 
@@ -65,6 +67,12 @@ class HttpFaultsTest {
       @Override
       CompletableFuture<?> call(HttpFaultsTest test) {
         return test.client.create(spec(), new RequestId("create-1"));
+      }
+    },
+    CREATE_FROM_TEMPLATE(true) {
+      @Override
+      CompletableFuture<?> call(HttpFaultsTest test) {
+        return test.templateClient.create(spec(), new RequestId("create-1"));
       }
     },
     GET(true) {
@@ -163,13 +171,12 @@ class HttpFaultsTest {
   void start() {
     world = FaultySandboxService.inMemory();
     server = new ForeignServer(world);
-    client =
-        (HttpSandboxService)
-            new HttpServiceProvider(Map.of("CWSANDBOX_API_KEY", KEY))
-                .open(
-                    ServiceConfig.of(server.url())
-                        .withSetting("callTimeout", "1500ms")
-                        .withSetting("retryBudget", "20s"));
+    ServiceConfig config =
+        ServiceConfig.of(server.url())
+            .withSetting("callTimeout", "1500ms")
+            .withSetting("retryBudget", "20s");
+    client = open(config);
+    templateClient = open(config.withSetting("template", ForeignServer.TEMPLATE));
     SandboxInfo info = world.create(spec(), RequestId.mint()).join();
     sandbox = info.id();
     soon().until(() -> world.get(sandbox).join().state() == SandboxState.RUNNING);
@@ -177,12 +184,19 @@ class HttpFaultsTest {
     snapshot = world.createSnapshot(SnapshotRequest.of(sandbox)).join().id();
   }
 
+  private static HttpSandboxService open(ServiceConfig config) {
+    return (HttpSandboxService)
+        new HttpServiceProvider(Map.of("CWSANDBOX_API_KEY", KEY)).open(config);
+  }
+
   @AfterEach
   void nothingIsLeft() {
     soon().atMost(10, SECONDS).until(() -> client.transport().open(), everyItem(is(0)));
+    soon().atMost(10, SECONDS).until(() -> templateClient.transport().open(), everyItem(is(0)));
     world.purge(PurgeRequest.tagged(Set.of(TAG))).join();
     soon().until(() -> world.live(TAG), hasSize(0));
     client.close();
+    templateClient.close();
     server.close();
   }
 
@@ -220,7 +234,8 @@ class HttpFaultsTest {
       assertThat(failure.getMessage(), not(containsString(KEY)));
       assertThat("asked once", server.requests(), hasSize(1));
     }
-    long created = rpc == Rpc.CREATE && succeeds ? 1 : 0;
+    boolean creates = rpc == Rpc.CREATE || rpc == Rpc.CREATE_FROM_TEMPLATE;
+    long created = creates && succeeds ? 1 : 0;
     assertThat("one create makes one sandbox", world.created() - before, is(created));
   }
 
@@ -237,6 +252,18 @@ class HttpFaultsTest {
     assertThat(request.getHeaders().get("Authorization"), is("Bearer " + KEY));
     // A server has to reserve the most there may be for a body that does not tell.
     assertThat(request.getHeaders().get("Transfer-Encoding"), is(nullValue()));
+  }
+
+  @Test
+  void givenEveryCall_thenTheyAreAllMethodsOfTheApi() {
+    Set<ApiMethod> asked = EnumSet.noneOf(ApiMethod.class);
+    for (Rpc rpc : Rpc.values()) {
+      int before = server.requests().size();
+      // What an earlier call has ended is missing to a later one: what it asks is what counts.
+      rpc.call(this).exceptionally(missing -> null).join();
+      asked.add(ForeignServer.method(server.requests().get(before)));
+    }
+    assertThat(asked, is(EnumSet.allOf(ApiMethod.class)));
   }
 
   static Stream<Rpc> everyCall() {

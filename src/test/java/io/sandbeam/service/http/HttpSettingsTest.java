@@ -117,6 +117,8 @@ class HttpSettingsTest {
     "createRate, 0",
     "callTimeout, 0s",
     "callTimeout, soon",
+    "template, ' '",
+    "image, ''",
     "unknown, 1"
   })
   void givenBadSetting_whenRead_thenTheRefusalNamesIt(String name, String value) {

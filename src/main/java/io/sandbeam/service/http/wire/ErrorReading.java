@@ -48,7 +48,7 @@ public record ErrorReading(ApiMethod method, String id, String path) {
 
   private SandboxException byReason(Reason reason, RpcStatus status) {
     return switch (reason) {
-      case SANDBOX_NOT_FOUND -> new SandboxNotFoundException(say(status), null);
+      case SANDBOX_NOT_FOUND -> notFound(status);
       case SANDBOX_NOT_RUNNING -> notRunning(status);
       case COMMAND_TIMEOUT -> new CommandTimeoutException(say(status));
       case FILE_NOT_FOUND -> file(SandboxFileException.Reason.NOT_FOUND, status);
@@ -87,7 +87,7 @@ public record ErrorReading(ApiMethod method, String id, String path) {
       case NOT_FOUND ->
           isAboutSnapshots()
               ? snapshot(SandboxSnapshotException.Reason.NOT_FOUND, status)
-              : new SandboxNotFoundException(say(status), null);
+              : notFound(status);
       case ALREADY_EXISTS -> new SandboxAlreadyExistsException(say(status), null);
       case INVALID_ARGUMENT, OUT_OF_RANGE -> invalid(status);
       case RESOURCE_EXHAUSTED -> exhausted(status);
@@ -101,6 +101,13 @@ public record ErrorReading(ApiMethod method, String id, String path) {
 
   private boolean isAboutSnapshots() {
     return method.idName().equals(ApiMethod.GET_FILE_SYSTEM_SNAPSHOT.idName());
+  }
+
+  /** Where there is no sandbox yet that could be gone, it is the template: a wrong setting. */
+  private SandboxException notFound(RpcStatus status) {
+    return method == ApiMethod.CREATE_SANDBOX_FROM_TEMPLATE
+        ? new SandboxValidationException("templateId", say(status))
+        : new SandboxNotFoundException(say(status), null);
   }
 
   private SandboxException invalid(RpcStatus status) {

@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Reads one message from JSON, and collects what is wrong with it. */
 final class MessageReader {
@@ -152,8 +152,9 @@ final class MessageReader {
     }
   }
 
+  /** Sorted, so that equal messages are written equally. */
   private Map<String, String> map(String path) throws IOException {
-    Map<String, String> map = new LinkedHashMap<>();
+    Map<String, String> map = new TreeMap<>();
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       wrong(path, "it is " + tokenName() + ", not a JSON object");
       return map;

@@ -65,6 +65,11 @@ public final class MessageShape {
     return Optional.ofNullable(indexByName.get(name));
   }
 
+  /** The field of this name, which there must be. */
+  FieldShape field(String name) {
+    return fields.get(indexOf(name).orElseThrow());
+  }
+
   Object[] defaults() {
     return fields.stream().map(FieldShape::defaultValue).toArray();
   }

@@ -37,6 +37,11 @@ public final class SpecMapping {
    *     ReservedAnnotation#PREFIX}
    */
   public static V1Spec.SandboxSpec toWire(SandboxSpec spec, String defaultImage) {
+    refuseReserved(spec);
+    return write(spec, defaultImage, Map.of());
+  }
+
+  static void refuseReserved(SandboxSpec spec) {
     spec.annotations().keySet().stream()
         .filter(name -> name.startsWith(ReservedAnnotation.PREFIX))
         .findFirst()
@@ -50,7 +55,6 @@ public final class SpecMapping {
                       + ReservedAnnotation.PREFIX
                       + " are reserved");
             });
-    return write(spec, defaultImage, Map.of());
   }
 
   /** Writes a spec for an answer, with what a {@link SpecReader} kept of the request. */
@@ -94,7 +98,7 @@ public final class SpecMapping {
         "");
   }
 
-  private static V1Spec.Container container(String name, SandboxSpec spec, String defaultImage) {
+  static V1Spec.Container container(String name, SandboxSpec spec, String defaultImage) {
     List<String> command = spec.command().isEmpty() ? KEEP_ALIVE : spec.command();
     List<V1Spec.FileMount> files = new ArrayList<>();
     spec.files().forEach((path, content) -> files.add(new V1Spec.FileMount(path, content)));
@@ -115,7 +119,7 @@ public final class SpecMapping {
         null);
   }
 
-  private static V1Spec.SandboxVolume volume(SandboxSpec spec) {
+  static V1Spec.SandboxVolume volume(SandboxSpec spec) {
     String size = spec.resources().disk().map(Object::toString).orElse("");
     return new V1Spec.SandboxVolume(
         SandboxSpec.SCRATCH_VOLUME,
@@ -133,7 +137,7 @@ public final class SpecMapping {
     return new V1Spec.Resources(cpu, resources.memory().map(Object::toString).orElse(""), null);
   }
 
-  private static V1Network.NetworkOptions network(Network network) {
+  static V1Network.NetworkOptions network(Network network) {
     return switch (network) {
       case NONE -> new V1Network.NetworkOptions(List.of(), List.of(), true, true);
       case OPEN ->

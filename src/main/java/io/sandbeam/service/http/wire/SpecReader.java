@@ -9,7 +9,6 @@ import io.sandbeam.service.SandboxUnsupportedException;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.SandboxValidationException.Violation;
 import io.sandbeam.service.Tag;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -25,28 +24,41 @@ import java.util.Map;
  * tag has the tag {@code untagged}.
  */
 public final class SpecReader {
+  /** What violations call the spec of a create. */
+  public static final String CREATED = "sandbox.spec";
+
   private final SandboxSpec.Builder builder = SandboxSpec.builder();
   private final List<Violation> violations = new ArrayList<>();
   private final List<String> unsupported = new ArrayList<>();
   private Resources resources = Resources.DEFAULT;
 
+  /** What violations call the spec. */
+  private final String root;
+
   /** What a server repeats in its answers, and a client never shows. */
   private final boolean keepReserved;
 
-  private SpecReader(boolean keepReserved) {
+  private SpecReader(String root, boolean keepReserved) {
+    this.root = root;
     this.keepReserved = keepReserved;
   }
 
+  /** As the other, of the body of a create. */
+  public static SandboxSpec strictly(V1Spec.SandboxSpec wire) {
+    return strictly(wire, CREATED);
+  }
+
   /**
-   * Reads the spec of a create.
+   * Reads the spec of a sandbox that is to be.
    *
+   * @param root what violations call the spec
    * @throws SandboxValidationException with every violation
    * @throws SandboxUnsupportedException when it uses what this product does not offer
    */
-  public static SandboxSpec strictly(V1Spec.SandboxSpec wire) {
-    SpecReader reader = new SpecReader(true);
+  public static SandboxSpec strictly(V1Spec.SandboxSpec wire, String root) {
+    SpecReader reader = new SpecReader(root, true);
     if (wire == null) {
-      throw new SandboxValidationException("sandbox.spec", "Invalid sandbox.spec: it is missing");
+      throw new SandboxValidationException(root, "Invalid " + root + ": it is missing");
     }
     UnsupportedSpec.collect(wire, reader.unsupported);
     reader.read(wire);
@@ -64,7 +76,7 @@ public final class SpecReader {
 
   /** Reads the spec of an answer, which may be missing. */
   public static SandboxSpec tolerantly(V1Spec.SandboxSpec wire) {
-    SpecReader reader = new SpecReader(false);
+    SpecReader reader = new SpecReader(CREATED, false);
     if (wire == null) {
       return reader.builder.tags(List.of(SpecMapping.UNTAGGED)).build();
     }
@@ -75,7 +87,7 @@ public final class SpecReader {
   private void read(V1Spec.SandboxSpec wire) {
     Map<String, String> annotations = wire.annotations();
     if (wire.containers().isEmpty()) {
-      violation("sandbox.spec.containers", "at least one container is needed");
+      violation("containers", "at least one container is needed");
     } else {
       container(wire, wire.containers().get(0));
     }
@@ -88,7 +100,7 @@ public final class SpecReader {
         .ifPresent(volume -> volume(volume.scratch()));
     network(wire.network());
     attempt(
-        "sandbox.spec.annotations." + ReservedAnnotation.PROCESS_LIMIT,
+        "annotations." + ReservedAnnotation.PROCESS_LIMIT,
         () -> resources = resources.withProcesses(processes(annotations)));
     builder.resources(resources);
     annotations.forEach(
@@ -100,14 +112,14 @@ public final class SpecReader {
   }
 
   private void container(V1Spec.SandboxSpec wire, V1Spec.Container container) {
-    String at = "sandbox.spec.containers[0]";
+    String at = "containers[0]";
     if (container.name().isBlank()) {
       violation(at + ".name", "it is missing");
     } else if (!container.name().equals(SpecMapping.CONTAINER) && keepReserved) {
       builder.annotations(Map.of(ReservedAnnotation.CONTAINER, container.name()));
     }
     if (!wire.primaryContainer().isEmpty() && !wire.primaryContainer().equals(container.name())) {
-      violation("sandbox.spec.primaryContainer", "no container has this name");
+      violation("primaryContainer", "no container has this name");
     }
     if (!wire.annotations().containsKey(ReservedAnnotation.DEFAULT_IMAGE)) {
       attempt(at + ".image", () -> builder.image(container.image()));
@@ -150,7 +162,8 @@ public final class SpecReader {
 
   private void resources(String at, V1Spec.Resources wire) {
     if (!wire.cpu().isEmpty()) {
-      attempt(at + ".cpu", () -> resources = resources.withCpuMillis(cpuMillis(wire.cpu())));
+      attempt(
+          at + ".cpu", () -> resources = resources.withCpuMillis(CpuQuantity.millis(wire.cpu())));
     }
     if (!wire.memory().isEmpty()) {
       attempt(
@@ -163,10 +176,10 @@ public final class SpecReader {
     List<Tag> tags = new ArrayList<>();
     for (int i = 0; i < wire.size(); i++) {
       String tag = wire.get(i);
-      attempt("sandbox.spec.tags[" + i + "]", () -> tags.add(Tag.of(tag)));
+      attempt("tags[" + i + "]", () -> tags.add(Tag.of(tag)));
     }
     if (tags.stream().distinct().count() < tags.size() && before == violations.size()) {
-      violation("sandbox.spec.tags", "a tag is given twice");
+      violation("tags", "a tag is given twice");
     }
     builder.tags(tags.isEmpty() ? List.of(SpecMapping.UNTAGGED) : tags);
   }
@@ -174,13 +187,13 @@ public final class SpecReader {
   private void lifetime(V1Spec.SandboxSpec wire, Map<String, String> annotations) {
     if (wire.maxLifetimeSeconds() != 0) {
       attempt(
-          "sandbox.spec.maxLifetimeSeconds",
+          "maxLifetimeSeconds",
           () -> builder.maxLifetime(Duration.ofSeconds(wire.maxLifetimeSeconds())));
     }
     String exact = annotations.get(ReservedAnnotation.MAX_LIFETIME);
     if (exact != null) {
       attempt(
-          "sandbox.spec.annotations." + ReservedAnnotation.MAX_LIFETIME,
+          "annotations." + ReservedAnnotation.MAX_LIFETIME,
           () -> {
             Duration lifetime = Duration.parse(exact);
             if (SpecMapping.wholeSeconds(lifetime) != wire.maxLifetimeSeconds()) {
@@ -194,12 +207,12 @@ public final class SpecReader {
   private void volume(V1Spec.ScratchVolume scratch) {
     if (!scratch.size().isEmpty()) {
       attempt(
-          "sandbox.spec.volumes[0].scratch.size",
+          "volumes[0].scratch.size",
           () -> resources = resources.withDisk(ByteSize.parse(scratch.size())));
     }
     if (!scratch.restoreFromSnapshotId().isEmpty()) {
       attempt(
-          "sandbox.spec.volumes[0].scratch.restoreFromSnapshotId",
+          "volumes[0].scratch.restoreFromSnapshotId",
           () -> builder.restoreFrom(scratch.restoreFromSnapshotId()));
     }
   }
@@ -209,7 +222,7 @@ public final class SpecReader {
       return;
     }
     if (Boolean.TRUE.equals(wire.denyEgress()) && !wire.egress().isEmpty()) {
-      violation("sandbox.spec.network.denyEgress", "it excludes egress rules");
+      violation("network.denyEgress", "it excludes egress rules");
     }
     boolean anywhere = wire.egress().stream().anyMatch(rule -> Boolean.TRUE.equals(rule.any()));
     builder.network(anywhere ? Network.OPEN : Network.NONE);
@@ -217,17 +230,6 @@ public final class SpecReader {
 
   private static int processes(Map<String, String> annotations) {
     return Integer.parseInt(annotations.getOrDefault(ReservedAnnotation.PROCESS_LIMIT, "0"));
-  }
-
-  /** {@code 500m}, {@code 2}, {@code 0.5}. */
-  static int cpuMillis(String quantity) {
-    if (!quantity.matches("\\d{1,6}(\\.\\d{1,3})?|\\d{1,9}m")) {
-      throw new IllegalArgumentException(
-          "'" + Scalars.shorten(quantity) + "' is not a quantity of cores such as 500m or 2");
-    }
-    return quantity.endsWith("m")
-        ? Integer.parseInt(quantity.substring(0, quantity.length() - 1))
-        : new BigDecimal(quantity).movePointRight(3).intValueExact();
   }
 
   private void attempt(String field, Runnable step) {
@@ -239,6 +241,6 @@ public final class SpecReader {
   }
 
   private void violation(String field, String description) {
-    violations.add(new Violation(field, description));
+    violations.add(new Violation(root + "." + field, description));
   }
 }
