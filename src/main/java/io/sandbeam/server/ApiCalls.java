@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 final class ApiCalls {
   private final CreateCall create;
   private final ListCall list;
+  private final PrepareCall images;
   private final SandboxCalls sandboxes;
   private final SealCall seals;
   private final CommandCalls commands;
@@ -16,12 +17,14 @@ final class ApiCalls {
   ApiCalls(
       CreateCall create,
       ListCall list,
+      PrepareCall images,
       SandboxCalls sandboxes,
       SealCall seals,
       CommandCalls commands,
       SnapshotCalls snapshots) {
     this.create = create;
     this.list = list;
+    this.images = images;
     this.sandboxes = sandboxes;
     this.seals = seals;
     this.commands = commands;
@@ -34,7 +37,11 @@ final class ApiCalls {
       case CREATE_SANDBOX -> create.create(request);
       case CREATE_SANDBOX_FROM_TEMPLATE -> notImplemented(request.method());
       case GET_SANDBOX -> sandboxes.get(request);
-      case LIST_SANDBOXES -> list.list(request);
+      case LIST_SANDBOXES ->
+          request
+              .prepare()
+              .map(what -> images.list(request, what))
+              .orElseGet(() -> list.list(request));
       case DELETE_SANDBOX -> sandboxes.delete(request);
       case PURGE_SANDBOXES ->
           request

@@ -56,6 +56,7 @@ final class HttpSandboxService implements SandboxService {
   private final FileCalls files;
   private final SnapshotCalls snapshots;
   private final SealCalls seals;
+  private final PrepareCalls images;
 
   /** By request id: asked again while under way, a create is the same call. */
   private final Map<RequestId, Creating> creating = new ConcurrentHashMap<>();
@@ -82,6 +83,7 @@ final class HttpSandboxService implements SandboxService {
     this.files = new FileCalls(api);
     this.snapshots = new SnapshotCalls(api);
     this.seals = new SealCalls(api);
+    this.images = new PrepareCalls(api, settings.callTimeout());
   }
 
   @Override
@@ -120,6 +122,11 @@ final class HttpSandboxService implements SandboxService {
         .map(settings.images()::get)
         .map(image -> spec.toBuilder().image(image).build())
         .orElse(spec);
+  }
+
+  @Override
+  public CompletableFuture<Void> prepare(Optional<String> image) {
+    return images.prepare(image.map(name -> settings.images().getOrDefault(name, name)));
   }
 
   private static SandboxInfo created(ApiCall call, V1.Sandbox wire) {
