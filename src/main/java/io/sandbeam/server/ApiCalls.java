@@ -7,6 +7,7 @@ final class ApiCalls {
   private final CreateCall create;
   private final TemplateCall templates;
   private final ListCall list;
+  private final PrepareCall images;
   private final SandboxCalls sandboxes;
   private final SealCall seals;
   private final CommandCalls commands;
@@ -16,6 +17,7 @@ final class ApiCalls {
       CreateCall create,
       TemplateCall templates,
       ListCall list,
+      PrepareCall images,
       SandboxCalls sandboxes,
       SealCall seals,
       CommandCalls commands,
@@ -23,6 +25,7 @@ final class ApiCalls {
     this.create = create;
     this.templates = templates;
     this.list = list;
+    this.images = images;
     this.sandboxes = sandboxes;
     this.seals = seals;
     this.commands = commands;
@@ -35,7 +38,11 @@ final class ApiCalls {
       case CREATE_SANDBOX -> create.create(request);
       case CREATE_SANDBOX_FROM_TEMPLATE -> templates.create(request);
       case GET_SANDBOX -> sandboxes.get(request);
-      case LIST_SANDBOXES -> list.list(request);
+      case LIST_SANDBOXES ->
+          request
+              .prepare()
+              .map(what -> images.list(request, what))
+              .orElseGet(() -> list.list(request));
       case DELETE_SANDBOX -> sandboxes.delete(request);
       case PURGE_SANDBOXES ->
           request

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param body its message, if the method has one
  * @param timeout the time limit that came in a header
  * @param seal what {@link io.sandbeam.service.http.wire.SealHeaders} asks for
+ * @param prepare what {@link io.sandbeam.service.http.wire.PrepareHeaders} asks for, as it came
  * @param holds takes what is to be closed when the answer is written
  */
 record ApiRequest(
@@ -26,6 +27,7 @@ record ApiRequest(
     Optional<Record> body,
     Optional<Duration> timeout,
     Optional<String> seal,
+    Optional<String> prepare,
     Consumer<AutoCloseable> holds) {
 
   <T extends Record> T body(Class<T> type) {

@@ -96,26 +96,51 @@ final class Journal implements Closeable {
     return failures;
   }
 
-  /** Puts these lines in the place of all others, at once or not at all. */
-  synchronized void rewrite(Collection<String> current) {
-    Path fresh = file.resolveSibling("sandboxes.jsonl.new");
+  /**
+   * As {@link #rewrite}, for a start: a server that keeps no records would not know its own
+   * sandboxes after its end.
+   *
+   * @throws SandboxException when they cannot be written
+   */
+  synchronized void start(Collection<String> current) {
     try {
-      Files.deleteIfExists(fresh);
-      createPrivateFile(fresh);
-      try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        for (String line : current) {
-          write(out, line);
-        }
-        out.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      channel.close();
-      channel = openForAppend();
-      lines = current.size();
+      replace(current);
+    } catch (IOException e) {
+      throw new SandboxException(
+          "Cannot write records to '"
+              + file.getParent()
+              + "': "
+              + e
+              + ". Make room for them and make that folder writable for this server, or give it"
+              + " another one: sandbeam serve --state=FOLDER",
+          e);
+    }
+  }
+
+  /** Puts these lines in the place of all others, at once or not at all; or logs why not. */
+  synchronized void rewrite(Collection<String> current) {
+    try {
+      replace(current);
     } catch (IOException e) {
       failures++;
       LOG.error("Records in {} not compacted, the old ones stay", file, e);
     }
+  }
+
+  private void replace(Collection<String> current) throws IOException {
+    Path fresh = file.resolveSibling("sandboxes.jsonl.new");
+    Files.deleteIfExists(fresh);
+    createPrivateFile(fresh);
+    try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      for (String line : current) {
+        write(out, line);
+      }
+      out.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    channel.close();
+    channel = openForAppend();
+    lines = current.size();
   }
 
   @Override

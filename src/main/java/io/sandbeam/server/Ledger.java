@@ -1,5 +1,6 @@
 package io.sandbeam.server;
 
+import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.Tag;
@@ -63,8 +64,22 @@ final class Ledger implements AutoCloseable {
     return new Ledger(Optional.empty(), clock, ServerTag.mint());
   }
 
-  /** One that goes on where the journal's last holder stopped. */
+  /**
+   * One that goes on where the journal's last holder stopped.
+   *
+   * @throws SandboxException when the journal cannot be read, or not be written: then the {@link
+   *     ServerTag} of what is made here would be forgotten; the journal is closed then
+   */
   static Ledger over(Journal journal, Clock clock) {
+    try {
+      return goOn(journal, clock);
+    } catch (RuntimeException e) {
+      journal.close();
+      throw e;
+    }
+  }
+
+  private static Ledger goOn(Journal journal, Clock clock) {
     JournalLine.Replay replay = JournalLine.replay(journal.read());
     Ledger ledger =
         new Ledger(Optional.of(journal), clock, replay.server().orElseGet(ServerTag::mint));
@@ -75,7 +90,7 @@ final class Ledger implements AutoCloseable {
     }
     ledger.snapshotOwners.putAll(replay.snapshotOwners());
     ledger.seals = replay.seals();
-    ledger.compact();
+    journal.start(ledger.lines());
     return ledger;
   }
 
@@ -265,7 +280,7 @@ final class Ledger implements AutoCloseable {
     }
     seals.forgetBefore(clock.instant().minus(SandboxService.SEAL_RETENTION));
     long needed = (long) entries.size() + snapshotOwners.size() + seals.size();
-    journal.filter(j -> j.lines() > 2 * needed + SLACK_LINES).ifPresent(j -> compact());
+    journal.filter(j -> j.lines() > 2 * needed + SLACK_LINES).ifPresent(j -> j.rewrite(lines()));
   }
 
   /** How many records could not be written; 0 without a journal. */
@@ -316,12 +331,13 @@ final class Ledger implements AutoCloseable {
     }
   }
 
-  private void compact() {
+  /** All that a journal has to say. */
+  private List<String> lines() {
     List<String> lines = new ArrayList<>(entries.size());
     lines.add(JournalLine.server(server));
     entries.values().forEach(entry -> lines.add(JournalLine.of(entry)));
     snapshotOwners.forEach((id, owner) -> lines.add(JournalLine.snapshot(id, owner)));
     seals.forEach((key, at) -> lines.add(JournalLine.seal(key, at)));
-    journal.ifPresent(j -> j.rewrite(lines));
+    return lines;
   }
 }

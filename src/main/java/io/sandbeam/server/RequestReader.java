@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.http.wire.ApiMethod;
 import io.sandbeam.service.http.wire.ExecHeaders;
+import io.sandbeam.service.http.wire.PrepareHeaders;
 import io.sandbeam.service.http.wire.ProtoJson;
 import io.sandbeam.service.http.wire.Query;
 import io.sandbeam.service.http.wire.SealHeaders;
@@ -69,7 +70,15 @@ final class RequestReader {
       throw invalid("body", method.rpc() + " has no body");
     }
     return new ApiRequest(
-        method, caller, id, query, body, timeout(context), seal(context), exchange::hold);
+        method,
+        caller,
+        id,
+        query,
+        body,
+        timeout(context),
+        seal(context),
+        Optional.ofNullable(context.header(PrepareHeaders.NAME)),
+        exchange::hold);
   }
 
   private long largest(ApiMethod method) {

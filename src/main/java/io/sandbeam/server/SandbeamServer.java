@@ -2,6 +2,7 @@ package io.sandbeam.server;
 
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.http.wire.PrepareHeaders;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -42,6 +43,9 @@ public final class SandbeamServer implements AutoCloseable {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
   private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
   private static final Duration ENDING = Duration.ofSeconds(30);
+
+  /** Made ready at a time. */
+  private static final long MOST_IMAGES = 100;
 
   private final ServerSettings settings;
   private final Ledger ledger;
@@ -236,10 +240,17 @@ public final class SandbeamServer implements AutoCloseable {
     Admission admission = new Admission(limits, reach);
     CreateCall create =
         new CreateCall(service, ledger, quota, watch, admission, promises, draining::get);
+    Preparations preparations =
+        new Preparations(
+            service,
+            budget("images on their way", MOST_IMAGES),
+            PrepareHeaders.LONGEST_WAIT,
+            draining::get);
     return new ApiCalls(
         create,
         new TemplateCall(templates, admission, create),
         list,
+        new PrepareCall(preparations, list),
         sandboxes,
         new SealCall(ledger, sandboxes),
         new CommandCalls(service, ledger, reach, memory, limits.longestCommand(), settings.clock()),

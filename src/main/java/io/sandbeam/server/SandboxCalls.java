@@ -22,11 +22,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** GetSandbox, DeleteSandbox, PurgeSandboxes. Thread-safe. */
 final class SandboxCalls {
   /** Longer grace periods are cut to this one, as the public SDKs expect. */
   private static final Duration LONGEST_GRACE = Duration.ofMinutes(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxCalls.class);
 
   private final SandboxService service;
   private final Ledger ledger;
@@ -158,16 +162,44 @@ final class SandboxCalls {
             new LinkedHashSet<>(tags),
             tags.isEmpty() ? PurgeRequest.Scope.ALL : PurgeRequest.Scope.TAGGED,
             body.dryRun() ? DryRun.YES : DryRun.NO);
-    int promised = promised(purge);
+    List<String> perhapsMade = promises.tagged(purge.tags());
+    return lookedFor(perhapsMade)
+        .thenCompose(
+            looked -> {
+              int promised = promised(purge, perhapsMade);
+              return service
+                  .purge(purge)
+                  .thenCompose(
+                      result -> noticed(purge).thenApply(done -> answer(result, promised)));
+            });
+  }
+
+  /** Some of what was promised may be made by now, or over: the service counts that. */
+  private CompletableFuture<Void> lookedFor(List<String> promised) {
+    return CompletableFuture.allOf(
+        promised.stream().map(this::lookedFor).toArray(CompletableFuture<?>[]::new));
+  }
+
+  private CompletableFuture<Void> lookedFor(String id) {
     return service
-        .purge(purge)
-        .thenCompose(result -> noticed(purge).thenApply(done -> answer(result, promised)));
+        .get(id)
+        .handle(
+            (info, failure) -> {
+              if (failure == null) {
+                ledger.seen(info);
+              } else if (!(Futures.cause(failure) instanceof SandboxNotFoundException)) {
+                LOG.warn("A purge counts {} as still being made", id, failure);
+              }
+              return null;
+            });
   }
 
   /** How many more there are that the service is still making. */
-  private int promised(PurgeRequest purge) {
+  private int promised(PurgeRequest purge, List<String> perhapsMade) {
     List<String> ids = promises.tagged(purge.tags());
     if (purge.dryRun() == DryRun.NO) {
+      // Those, too, that the service counts: should its purge fail, their creates end them.
+      perhapsMade.forEach(promises::withdraw);
       ids.forEach(promises::withdraw);
     }
     return ids.size();

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -67,6 +68,11 @@ record TokenEntry(Caller caller, byte[] salt, byte[] hash) {
   /** Whether this is its token; takes the same time whatever the answer. */
   boolean matches(String token) {
     return MessageDigest.isEqual(hash, hash(salt, token));
+  }
+
+  /** Whether both are of one token, whoever has it and whatever it may reach. */
+  boolean isOfSameToken(TokenEntry other) {
+    return Arrays.equals(salt, other.salt) && Arrays.equals(hash, other.hash);
   }
 
   /** For logs: no hash. */

@@ -18,7 +18,8 @@ import java.util.Set;
  * The file that says who may call a server: one line per token, {@code name role sha256:SALT:HASH},
  * blank lines and {@code #} comments apart. It holds no token, only hashes. Several lines may carry
  * one name, so that a token can be replaced without a gap: mint the new one, hand it out, delete
- * the old line. A running server sees a change within a second or two.
+ * the old line. A running server knows a new line after a second or two, and lets nobody in by a
+ * deleted one after a few.
  *
  * <pre>{@code
  * String token = TokenFile.mint(Path.of("tokens"), "alice", Role.USER);   // show it once

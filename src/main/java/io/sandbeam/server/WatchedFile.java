@@ -30,6 +30,7 @@ final class WatchedFile<T> {
   private T value;
   private Optional<Stamp> stamp;
   private Instant looked;
+  private Instant stampSince;
 
   /** Why the last read failed. What mends a file, such as chmod, need not change its stamp. */
   private Optional<String> problem = Optional.empty();
@@ -51,21 +52,48 @@ final class WatchedFile<T> {
     this.stamp = stampOf(file);
     this.value = first.apply(file);
     this.looked = clock.instant();
+    this.stampSince = looked;
   }
 
-  /** What it says now, or said when it could last be read. */
-  synchronized T current() {
+  /**
+   * What a look has seen.
+   *
+   * @param value what the file says now, or said when it could last be read
+   * @param at the time
+   * @param unchanged how long it has been so, by its own time, or by ours where that is another
+   *     clock's; empty while it is broken, and when the last look was too short ago for another
+   */
+  record Seen<T>(T value, Instant at, Optional<Duration> unchanged) {}
+
+  T current() {
+    return look().value();
+  }
+
+  synchronized Seen<T> look() {
     Instant now = clock.instant();
     if (now.isBefore(looked.plus(LOOK_EVERY))) {
-      return value;
+      return new Seen<>(value, now, Optional.empty());
     }
     looked = now;
     Optional<Stamp> seen = stampOf(file);
+    if (!seen.equals(stamp)) {
+      stampSince = now;
+    }
     if (problem.isPresent() || !seen.equals(stamp)) {
       read();
       stamp = seen;
     }
-    return value;
+    return new Seen<>(value, now, problem.isPresent() ? Optional.empty() : unchanged(now));
+  }
+
+  private Optional<Duration> unchanged(Instant now) {
+    // It may have changed while it was read.
+    if (stamp.isEmpty() || !stampOf(file).equals(stamp)) {
+      return Optional.of(Duration.ZERO);
+    }
+    Instant modified = stamp.get().modified();
+    return Optional.of(
+        Duration.between(modified.isBefore(stampSince) ? modified : stampSince, now));
   }
 
   private void read() {

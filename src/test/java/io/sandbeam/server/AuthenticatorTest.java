@@ -6,7 +6,11 @@ import static org.hamcrest.Matchers.is;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +34,7 @@ class AuthenticatorTest {
   void givenTheOnlyLineIsDeleted_thenItsTokenIsTakenBackUntilThereIsALineAgain()
       throws IOException {
     Files.writeString(file, "# nobody\n");
+    assertThat("it may have been seen half written", knows(alice), is(true));
     assertThat(knows(alice), is(false));
 
     String bob = TokenFile.mint(file, "bob", Role.USER);
@@ -58,8 +63,58 @@ class AuthenticatorTest {
     assertThat(knows(bob), is(true));
   }
 
+  @Test
+  void givenAFileThatIsWrittenAnewInPlace_thenNoGoodTokenIsRefusedMeanwhile() throws IOException {
+    String bob = TokenFile.mint(file, "bob", Role.USER);
+    assertThat(knows(bob), is(true));
+    String whole = Files.readString(file);
+    List<String> steps =
+        List.of("", whole.substring(0, whole.indexOf('\n') + 1), whole + "# more\n");
+    for (String token : List.of(alice, bob)) {
+      for (String written : steps) {
+        Files.writeString(file, written);
+        assertThat(written, knows(token), is(true));
+      }
+    }
+    assertThat("the end", knows(alice) && knows(bob), is(true));
+    assertThat("and settled", knows(alice) && knows(bob), is(true));
+  }
+
+  @Test
+  void givenALineThatWasDeletedWhileNobodyCalled_thenItsTokenIsGoodForNoCallMore()
+      throws IOException {
+    Files.writeString(file, "# nobody\n");
+    Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH.minusSeconds(60)));
+
+    assertThat(knows(alice), is(false));
+  }
+
+  @Test
+  void givenATokenWhoseRoleIsLessNow_thenThatCountsAtOnce() throws IOException {
+    String root = TokenFile.mint(file, "root", Role.ADMIN);
+    assertThat(caller(root).orElseThrow().isAdmin(), is(true));
+
+    Files.writeString(file, Files.readString(file).replace("root admin", "root user"));
+
+    assertThat(caller(root).orElseThrow().isAdmin(), is(false));
+  }
+
+  @Test
+  void givenAFileThatChangesAllTheTime_thenWhatItLacksIsTakenBackAllTheSame() throws IOException {
+    boolean known = true;
+    for (int look = 0; look < 7 && known; look++) {
+      Files.writeString(file, "# nobody" + ".".repeat(look) + "\n");
+      known = knows(alice);
+    }
+    assertThat(known, is(false));
+  }
+
+  private Optional<Caller> caller(String token) {
+    return authenticator.authenticate("Bearer " + token, null);
+  }
+
   private boolean knows(String token) {
-    return authenticator.authenticate("Bearer " + token, null).isPresent();
+    return caller(token).isPresent();
   }
 
   private void mode(String permissions) throws IOException {

@@ -200,8 +200,7 @@ class CallersTest {
         String.join(
             "\n", Files.readAllLines(tokens).stream().filter(l -> !l.startsWith("bob ")).toList()));
     await().until(() -> server.call("bob", "GET", "/v1/sandboxes", null).status() == 401);
-    // The file was not written at once, and may have been read when it was empty.
-    await().until(() -> server.call("alice", "GET", "/v1/sandboxes", null).status() == 200);
+    server.call("alice", "GET", "/v1/sandboxes", null).expect(200);
   }
 
   @Test

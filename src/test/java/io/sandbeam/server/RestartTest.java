@@ -167,6 +167,30 @@ class RestartTest {
   }
 
   @Test
+  void givenAStateFolderThatCannotBeWritten_thenTheServerDoesNotStartAndForgetsNothing()
+      throws IOException {
+    Path state = folder.resolve("state");
+    // In the way of the journal's next version; a mode would not keep root out.
+    Path obstacle = Files.createDirectories(state.resolve("sandboxes.jsonl.new/full"));
+    try (FaultySandboxService service = FaultySandboxService.inMemory()) {
+      SandbeamServer.Builder server =
+          SandbeamServer.builder(service.client()).bind("127.0.0.1", 0).state(state);
+      SandboxException refusal = assertThrows(SandboxException.class, server::start);
+      assertThat(refusal.getMessage(), containsString("'" + state + "'"));
+      assertThat(refusal.getMessage(), containsString("--state="));
+
+      Files.delete(obstacle);
+      try (SandbeamServer mended = server.start()) {
+        assertThat(
+            "the one whose sandboxes are its own",
+            Files.readString(state.resolve("sandboxes.jsonl")),
+            containsString("\"server\""));
+        assertThat(get(mended, "", "/healthz").statusCode(), is(200));
+      }
+    }
+  }
+
+  @Test
   void givenRecordsPastTheirRetention_thenTheyAreForgotten() {
     Path state = folder.resolve("state");
     String id;

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sandbeam.service.SandboxService;
 import io.sandbeam.testing.FaultySandboxService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,9 +85,18 @@ final class TestServer implements AutoCloseable {
 
   static TestServer open(
       FaultySandboxService service, UnaryOperator<SandbeamServer.Builder> settings) {
+    return open(service, service.client(), settings);
+  }
+
+  /**
+   * @param face what the server knows of the service
+   */
+  static TestServer open(
+      FaultySandboxService service,
+      SandboxService face,
+      UnaryOperator<SandbeamServer.Builder> settings) {
     return new TestServer(
-        service,
-        settings.apply(SandbeamServer.builder(service.client()).bind("127.0.0.1", 0)).start());
+        service, settings.apply(SandbeamServer.builder(face).bind("127.0.0.1", 0)).start());
   }
 
   /** With a token for each name; {@code root} is admin. */

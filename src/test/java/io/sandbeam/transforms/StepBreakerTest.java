@@ -150,6 +150,27 @@ class StepBreakerTest {
     end(worker);
   }
 
+  @Test
+  void givenItHasTrippedAmongManyWorkers_whenThereIsRoomAgain_thenItsNextLookSeesThat() {
+    int workers = 20;
+    left(CreationBreaker.bound(MOST * workers) + 1, "night-1", "Grade");
+    time.advance(CreationBreaker.QUIET_TIME);
+    Worker worker = worker(Isolation.ELEMENT, workers);
+    commandsUntilItTrips(worker);
+    service.live().forEach(this::delete);
+
+    time.advance(CreationBreaker.LOOK_EVERY);
+
+    try {
+      command(worker);
+    } catch (TooManySandboxesException e) {
+      // The look goes on behind.
+      time.advance(STEP);
+      command(worker);
+    }
+    end(worker);
+  }
+
   private void goesOn(Worker worker) {
     for (int i = 0; i < 200; i++) {
       command(worker);

@@ -56,6 +56,7 @@ final class HttpSandboxService implements SandboxService {
   private final FileCalls files;
   private final SnapshotCalls snapshots;
   private final SealCalls seals;
+  private final PrepareCalls images;
 
   /** By request id: asked again while under way, a create is the same call. */
   private final Map<RequestId, Creating> creating = new ConcurrentHashMap<>();
@@ -83,6 +84,7 @@ final class HttpSandboxService implements SandboxService {
     this.files = new FileCalls(api);
     this.snapshots = new SnapshotCalls(api);
     this.seals = new SealCalls(api);
+    this.images = new PrepareCalls(api, settings.callTimeout());
   }
 
   @Override
@@ -110,6 +112,11 @@ final class HttpSandboxService implements SandboxService {
           Futures.pass(answer, mine.call());
         });
     return mine.call().copy();
+  }
+
+  @Override
+  public CompletableFuture<Void> prepare(Optional<String> image) {
+    return images.prepare(image.map(name -> settings.images().getOrDefault(name, name)));
   }
 
   private static SandboxInfo created(ApiCall call, V1.Sandbox wire) {

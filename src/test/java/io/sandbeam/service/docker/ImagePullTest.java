@@ -67,7 +67,7 @@ class ImagePullTest {
   }
 
   /** What the test engine's own image is made of. */
-  private static byte[] busybox() throws IOException {
+  static byte[] busybox() throws IOException {
     TestEngine.DOCKER.address();
     try (Stream<Path> images = Files.list(Path.of("target", "test-images"))) {
       return Files.readAllBytes(

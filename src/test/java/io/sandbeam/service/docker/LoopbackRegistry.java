@@ -120,9 +120,14 @@ final class LoopbackRegistry implements AutoCloseable {
     return asked.get();
   }
 
-  /** It accepts requests and does not answer them, until {@link #empty}. */
+  /** It accepts requests and does not answer them, until {@link #goOn} or {@link #empty}. */
   void stall() {
     gate = new CountDownLatch(1);
+  }
+
+  /** It answers again. */
+  void goOn() {
+    gate.countDown();
   }
 
   /** It has no image any more, and answers again. */

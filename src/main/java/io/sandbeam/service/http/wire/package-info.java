@@ -27,6 +27,9 @@
  *       io.sandbeam.service.http.wire.WrappedCommand}.
  *   <li>A job's seal: an HTTP header of a purge's dry run, see {@link
  *       io.sandbeam.service.http.wire.SealHeaders}; where the server ignores it there is no seal.
+ *   <li>An image to be made ready: an HTTP header of a list of nothing, see {@link
+ *       io.sandbeam.service.http.wire.PrepareHeaders}; where the server ignores it each create
+ *       tells.
  * </ul>
  *
  * <p>Here may not live: sockets, threads, retries, or anything a server keeps.
