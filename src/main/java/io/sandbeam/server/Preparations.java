@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -28,6 +30,7 @@ final class Preparations {
   private final SandboxService service;
   private final Budget budget;
   private final Duration patience;
+  private final ScheduledExecutorService scheduler;
   private final BooleanSupplier draining;
   private final Map<Optional<String>, Preparation> underWay = new ConcurrentHashMap<>();
 
@@ -35,10 +38,16 @@ final class Preparations {
    * @param budget of images on their way; who asks for one first pays for it
    * @param patience after which an asker is told that its image is still on its way
    */
-  Preparations(SandboxService service, Budget budget, Duration patience, BooleanSupplier draining) {
+  Preparations(
+      SandboxService service,
+      Budget budget,
+      Duration patience,
+      ScheduledExecutorService scheduler,
+      BooleanSupplier draining) {
     this.service = service;
     this.budget = budget;
     this.patience = patience;
+    this.scheduler = scheduler;
     this.draining = draining;
   }
 
@@ -91,9 +100,12 @@ final class Preparations {
     /** All who ask within a round are answered together, so that few futures hang on a long end. */
     synchronized CompletableFuture<Progress> progress() {
       if (round.isDone()) {
-        round =
-            end.copy()
-                .completeOnTimeout(Progress.PENDING, patience.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<Progress> next = end.copy();
+        Future<?> timer =
+            scheduler.schedule(
+                () -> next.complete(Progress.PENDING), patience.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = next.whenComplete((progress, failure) -> timer.cancel(false));
+        round = next;
       }
       return round;
     }

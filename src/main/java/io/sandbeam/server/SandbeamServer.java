@@ -245,6 +245,7 @@ public final class SandbeamServer implements AutoCloseable {
             service,
             budget("images on their way", MOST_IMAGES),
             PrepareHeaders.LONGEST_WAIT,
+            scheduler,
             draining::get);
     return new ApiCalls(
         create,

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,11 +29,14 @@ class PreparationsTest {
   private boolean draining;
   private final Budget budget = new Budget("images on their way", 3, 2);
 
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
   private final Preparations preparations =
-      new Preparations(pulling, budget, Duration.ofMinutes(1), () -> draining);
+      new Preparations(pulling, budget, Duration.ofMinutes(1), timer, () -> draining);
 
   @AfterEach
   void nothingIsLeft() {
+    timer.shutdownNow();
     assertThat(service.live(), is(empty()));
     service.close();
   }

@@ -153,6 +153,20 @@ class PreparedImagesTest {
     pull.complete(null);
   }
 
+  @Test
+  void givenAClientThatIsClosed_thenWhoWaitsForAnImageIsTold() {
+    CompletableFuture<Void> pull = pulling.stall();
+    SandboxService client = client();
+    CompletableFuture<Void> prepared = client.prepare(PYTHON);
+    await().until(() -> asks() == 1);
+
+    client.close();
+
+    assertThat(prepared.isCompletedExceptionally(), is(true));
+    assertThat(client.prepare(PYTHON).isCompletedExceptionally(), is(true));
+    pull.complete(null);
+  }
+
   private TestServer.Answer list(TestServer to, String... headers) {
     return to.send(HttpRequest.newBuilder(to.uri("/v1/sandboxes?pageSize=1")).headers(headers));
   }

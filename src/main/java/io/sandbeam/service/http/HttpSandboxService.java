@@ -84,7 +84,7 @@ final class HttpSandboxService implements SandboxService {
     this.files = new FileCalls(api);
     this.snapshots = new SnapshotCalls(api);
     this.seals = new SealCalls(api);
-    this.images = new PrepareCalls(api, settings.callTimeout());
+    this.images = new PrepareCalls(api, scheduler, settings.callTimeout());
   }
 
   @Override
@@ -310,6 +310,7 @@ final class HttpSandboxService implements SandboxService {
   @Override
   public void close() {
     gate.close();
+    images.close();
     transport.close();
     scheduler.shutdownNow();
   }

@@ -13,12 +13,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Images, which only a Sandbeam server makes ready beforehand; see {@link PrepareHeaders}. */
-final class PrepareCalls {
+final class PrepareCalls implements AutoCloseable {
   /** Above what any service gives a pull. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -26,18 +30,23 @@ final class PrepareCalls {
   private static final Duration PAUSE = Duration.ofMillis(200);
 
   private final Api api;
+  private final ScheduledExecutorService scheduler;
   private final Duration callTimeout;
   private final Duration longest;
+  private final Set<Asking> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
-  PrepareCalls(Api api, Duration callTimeout) {
-    this(api, callTimeout, LONGEST);
+  PrepareCalls(Api api, ScheduledExecutorService scheduler, Duration callTimeout) {
+    this(api, scheduler, callTimeout, LONGEST);
   }
 
   /**
    * @param longest after which an image that is still on its way is not waited for any more
    */
-  PrepareCalls(Api api, Duration callTimeout, Duration longest) {
+  PrepareCalls(
+      Api api, ScheduledExecutorService scheduler, Duration callTimeout, Duration longest) {
     this.api = api;
+    this.scheduler = scheduler;
     this.callTimeout = callTimeout;
     this.longest = longest;
   }
@@ -51,6 +60,17 @@ final class PrepareCalls {
     return PrepareHeaders.write(image)
         .map(header -> new Asking(image, call(header)).start())
         .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  /** Who waits is told that nobody asks any more: a timer drops what it has not begun. */
+  @Override
+  public void close() {
+    closed = true;
+    open.forEach(one -> one.result.completeExceptionally(isClosed(null)));
+  }
+
+  private static SandboxException isClosed(Throwable cause) {
+    return new SandboxException("This client is closed, and asks for no image", cause);
   }
 
   private ApiCall call(String header) {
@@ -88,8 +108,6 @@ final class PrepareCalls {
     private final ApiCall call;
     private final CompletableFuture<Void> result = new CompletableFuture<>();
     private final long since = System.nanoTime();
-    private final Executor later =
-        CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
 
     Asking(Optional<String> image, ApiCall call) {
       this.image = image;
@@ -97,6 +115,11 @@ final class PrepareCalls {
     }
 
     CompletableFuture<Void> start() {
+      open.add(this);
+      Futures.end(result, (there, failure) -> open.remove(this));
+      if (closed) {
+        result.completeExceptionally(isClosed(null));
+      }
       ask();
       return result;
     }
@@ -126,7 +149,15 @@ final class PrepareCalls {
                 Effect.NONE,
                 null));
       } else {
-        later.execute(this::ask);
+        askLater();
+      }
+    }
+
+    private void askLater() {
+      try {
+        Future<?> unused = scheduler.schedule(this::ask, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        result.completeExceptionally(isClosed(e));
       }
     }
 

@@ -51,7 +51,7 @@ class PrepareCallsTest {
     Repeating repeating =
         new Repeating(timer, new Throttle(), Duration.ofSeconds(1), Duration.ofSeconds(1));
     Api api = new Api(transport, repeating, settings.callTimeout());
-    return new PrepareCalls(api, settings.callTimeout(), longest);
+    return new PrepareCalls(api, timer, settings.callTimeout(), longest);
   }
 
   private static MockWebServer serve(Function<RecordedRequest, MockResponse> answer)
