@@ -29,14 +29,16 @@ final class Attachment {
     this.control = control;
   }
 
-  /** One line; false when the connection is closed. */
+  /**
+   * One line, behind the empty one that process 1 waits for; false when the connection is closed.
+   */
   boolean send(String line) {
-    return control.send(utf8(line + "\n"));
+    return control.send(utf8("\n" + line + "\n"));
   }
 
   /** A line and the bytes that it announces. */
   boolean send(String line, byte[] bytes) {
-    return control.send(utf8(line + "\n"), bytes);
+    return control.send(utf8("\n" + line + "\n"), bytes);
   }
 
   /** A part of what a line before announced; waits while much is still to be sent. */

@@ -131,12 +131,17 @@ record ContainerPlan(
   Map<String, String> limitsInForce() {
     Map<String, String> limits = new TreeMap<>();
     limits.put("disk", "tmpfs, " + workspace() + ", counted as memory");
-    limits.put("processes", "the engine's cgroup, " + processes() + ", ours included");
+    // What another runtime does about them, nobody tells.
+    String by =
+        "the engine's cgroup"
+            + settings.runtime().map(runtime -> " as far as " + runtime + " keeps it").orElse("")
+            + ", ";
+    limits.put("processes", by + processes() + ", ours included");
     if (memory() > 0) {
-      limits.put("memory", "the engine's cgroup, " + ByteSize.ofBytes(memory()));
+      limits.put("memory", by + ByteSize.ofBytes(memory()));
     }
     if (cpuMillis() > 0) {
-      limits.put("cpu", "the engine's cgroup, " + cpuMillis() + "m");
+      limits.put("cpu", by + cpuMillis() + "m");
     }
     return limits;
   }

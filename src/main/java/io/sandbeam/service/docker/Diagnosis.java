@@ -52,13 +52,9 @@ final class Diagnosis {
         .ifPresent(
             runtime ->
                 findings.add(
-                    facts.runtimes().contains(runtime)
-                        ? new Finding(Level.OK, "runtime", runtime, "")
-                        : new Finding(
-                            Level.MISSING,
-                            "runtime",
-                            "the engine has no '" + runtime + "', but " + facts.runtimes(),
-                            "Add it to the engine's configuration, /etc/docker/daemon.json")));
+                    RuntimeCheck.of(settings, facts, engine.address())
+                        .map(Diagnosis::missing)
+                        .orElseGet(() -> new Finding(Level.OK, "runtime", runtime, ""))));
     boolean seccomp = facts.security().stream().anyMatch(option -> option.contains("seccomp"));
     findings.add(
         seccomp
@@ -71,6 +67,10 @@ final class Diagnosis {
     findings.add(new Finding(Level.OK, "cgroups", facts.cgroups(), ""));
     findings.add(image(engine, settings));
     return List.copyOf(findings);
+  }
+
+  private static Finding missing(RuntimeCheck.Refusal refusal) {
+    return new Finding(Level.MISSING, "runtime", refusal.why(), refusal.remedy());
   }
 
   private static Finding image(Engine engine, DockerSettings settings) {

@@ -47,6 +47,11 @@ record EngineFacts(
       engine.call("answer", Effect.NONE, () -> engine.client().pingCmd().exec());
       return known.facts();
     }
+    return askAgain(engine);
+  }
+
+  /** Asks it, whatever it has said before. */
+  static EngineFacts askAgain(Engine engine) {
     EngineFacts facts = ask(engine);
     KNOWN.put(engine.address(), new Known(facts, System.nanoTime()));
     return facts;

@@ -8,8 +8,10 @@ import com.github.dockerjava.api.model.ResponseItem;
 import com.github.dockerjava.core.NameParser;
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxUnavailableException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,23 +19,40 @@ import org.slf4j.LoggerFactory;
 final class ImagePull {
   private static final Logger LOG = LoggerFactory.getLogger(ImagePull.class);
   private static final long LIMIT_MINUTES = 30;
-  private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
   private final Engine engine;
   private final String image;
   private final NameParser.ReposTag parts;
+  private final Consumer<String> log;
+  private final Duration tellEvery;
   private volatile String failure = "";
   private volatile Throwable broken;
   private long told = System.nanoTime();
 
   ImagePull(Engine engine, String image, NameParser.ReposTag parts) {
+    this(engine, image, parts, LOG::info, TELL_EVERY);
+  }
+
+  /**
+   * @param log takes a line at the start, one at the end, and of what the engine says between them
+   *     one as often as {@code tellEvery}
+   */
+  ImagePull(
+      Engine engine,
+      String image,
+      NameParser.ReposTag parts,
+      Consumer<String> log,
+      Duration tellEvery) {
     this.engine = engine;
     this.image = image;
     this.parts = parts;
+    this.log = log;
+    this.tellEvery = tellEvery;
   }
 
   void run() {
-    LOG.info("Pulling image {} at {}", image, engine.address());
+    log.accept("Pulling image " + image + " at " + engine.address());
     PullImageCmd pull =
         engine
             .patient()
@@ -55,7 +74,7 @@ final class ImagePull {
     if (broken != null || !failure.isEmpty()) {
       throw failed(failure.isEmpty() ? EngineFailure.reason(broken) : failure, broken);
     }
-    LOG.info("Image {} is there", image);
+    log.accept("Image " + image + " is there");
   }
 
   private Optional<AuthConfig> credentials() {
@@ -93,9 +112,9 @@ final class ImagePull {
         failure = item.getErrorDetail().getMessage();
       }
       long now = System.nanoTime();
-      if (now - told > TELL_EVERY_NANOS && item.getStatus() != null) {
+      if (now - told > tellEvery.toNanos() && item.getStatus() != null) {
         told = now;
-        LOG.info("Pulling image {}: {} {}", image, item.getStatus(), progress(item));
+        log.accept("Pulling image " + image + ": " + item.getStatus() + progress(item));
       }
     }
 
@@ -103,7 +122,7 @@ final class ImagePull {
       ResponseItem.ProgressDetail detail = item.getProgressDetail();
       return detail == null || detail.getTotal() == null || detail.getTotal() <= 0
           ? ""
-          : 100 * detail.getCurrent() / detail.getTotal() + " %";
+          : " " + 100 * detail.getCurrent() / detail.getTotal() + " %";
     }
   }
 }

@@ -70,8 +70,9 @@ final class OwnSandboxes {
         "Sandbox " + id + " is leased to another process: only that one can " + what);
   }
 
-  /** Completes when the image is there, without a thread that waits for its pull. */
+  /** Completes when the image is there: no thread waits for its pull. */
   CompletableFuture<Void> prepare(Optional<String> image) {
+    RuntimeCheck.require(context);
     return images.ready(image).thenAccept(there -> {});
   }
 
@@ -99,6 +100,7 @@ final class OwnSandboxes {
       return usable(before, spec, requestId);
     }
     context.seals().requireOpen(spec);
+    RuntimeCheck.require(context);
     CompletableFuture<String> image = images.ready(spec.image());
     return image.isDone()
         ? image.thenCompose(there -> make(there, spec, requestId))

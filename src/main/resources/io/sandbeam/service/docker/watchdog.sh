@@ -1,7 +1,8 @@
 # Process 1 of a container. When it ends, the kernel ends every other process in here.
 #
 # Standard input is the lease and the control channel: the stream that the owner is attached by. Its
-# end means that the owner is gone: TERM, a grace of about two seconds, and out. Lines:
+# end means that the owner is gone: TERM, a grace of about two seconds, and out. Lines, an empty one
+# before each:
 #
 #   SECRET SECONDS              the first one: how reports are known, and how long this may live
 #   b SIZE NAME                 SIZE bytes follow: into $d/NAME
@@ -48,7 +49,7 @@ s_oom=0
 
 # A variable that the image's environment has would be passed on to commands.
 unset s_secret
-IFS=' ' read -r s_secret s_life || exit 0
+IFS= read -r s_line && IFS=' ' read -r s_secret s_life || exit 0
 
 die() { # REASON
   echo "$s_secret fatal $1"
@@ -344,10 +345,30 @@ listen() { # SLOT
   done
 }
 
-# The time since the machine's start, in seconds.
+# Reaps who ends: children of ours, and all whose parents are gone.
+reap() {
+  trap 's_woken=1; jobs > /dev/null 2>&1' CHLD
+}
+
+# Waits for an empty line and reads the one behind it. Some shells lose what they have read when a signal
+# interrupts them: so one may only where nothing has been read yet.
+await() {
+  while :; do
+    s_woken=
+    jobs > /dev/null 2>&1
+    IFS= read -r s_line && break
+    [ -n "$s_woken" ] || return 1
+  done
+  trap - CHLD
+  IFS=' ' read -r s_op s_a s_b s_c s_token s_code || return 1
+  reap
+}
+
+# The time since the machine's start, in seconds, and the hundredths of the next one.
 now() {
   s_now=0
-  IFS=' .' read -r s_now s_rest 2> /dev/null < /proc/uptime
+  s_part=00
+  IFS=' .' read -r s_now s_part s_rest 2> /dev/null < /proc/uptime
 }
 
 # Ends this container when its time is over.
@@ -366,13 +387,16 @@ limit() {
   s_timer=$!
 }
 
-stop() { # ROUNDS
+stop() { # SECONDS
   trap '' TERM
+  now
+  # Behind a 1, for 08 is no number. By the clock, since a round takes gVisor very long.
+  s_until=$((s_now * 100 + 1$s_part + $1 * 100))
   kill -TERM -1 2> /dev/null
   # The relays of a slot that has no turn are stopped, and would not hear it.
   kill -CONT -1 2> /dev/null
   s_round=0
-  while [ "$s_round" -lt "$1" ]; do
+  while [ $((s_now * 100 + 1$s_part)) -lt "$s_until" ]; do
     jobs > /dev/null 2>&1
     # shellcheck disable=SC2086 # a list of slots
     know $s_slots
@@ -381,6 +405,7 @@ stop() { # ROUNDS
     s_round=$((s_round + 1))
     # The first rounds only yield: most are gone at once.
     [ "$s_round" -le 20 ] || sleep 0.02 2> /dev/null || sleep 1
+    now
   done
   exit 0
 }
@@ -393,16 +418,16 @@ export LANG
 now
 s_end=$((s_now + s_life))
 limit
-trap 'stop 100' USR1
+trap 'stop 2' USR1
 # Whoever sends this has a grace of his own, and a KILL behind it.
-trap 'echo "$s_secret leaving"; stop 15000' TERM
+trap 'echo "$s_secret leaving"; stop 86400' TERM
 relays 0
 exec 3<&5 4<&6 5>&- 6>&-
 
 echo "$s_secret ready"
+reap
 # shellcheck disable=SC2086 # a list of slots is split on purpose
-while IFS=' ' read -r s_op s_a s_b s_c s_token s_code; do
-  jobs > /dev/null 2>&1
+while await; do
   case $s_op in
     x) execute "$s_a" "$s_b" "$s_c" "$s_token" "$s_code" ;;
     b) take "$s_a" "$s_d/$s_b" || die 'its dd knows no iflag=fullblock, or its memory is used up' ;;
@@ -425,8 +450,8 @@ while IFS=' ' read -r s_op s_a s_b s_c s_token s_code; do
     n) loose "$s_a" $s_b $s_c $s_token $s_code ;;
     c) check "$s_a" "$s_b" ;;
     l) listen "$s_a" ;;
-    s) stop 15000 ;;
+    s) stop 86400 ;;
     q) exit 0 ;;
   esac
 done
-stop 70
+stop 2

@@ -44,6 +44,7 @@ class DiagnosisTest {
             .toList();
 
     assertThat(missing, hasSize(2));
+    assertThat(missing.get(0).detail(), containsString("'no-such'"));
     assertThat(missing.get(0).remedy(), containsString("daemon.json"));
     assertThat(missing.get(1).remedy(), containsString("docker pull sandbeam-test/absent"));
   }

@@ -18,7 +18,6 @@ import io.sandbeam.service.Network;
 import io.sandbeam.service.Resources;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxState;
-import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.testing.TestEngine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -230,17 +229,6 @@ class DockerIsolationTest {
 
       String mode = host.engine().inspectContainerCmd(id).exec().getHostConfig().getNetworkMode();
       assertThat(mode, is("host"));
-    }
-  }
-
-  @Test
-  void givenRuntimeThatTheEngineDoesNotHave_thenRefusedByName() {
-    try (DockerFixture other =
-        new DockerFixture(
-            TestEngine.DOCKER.config(TestEngine.BUSYBOX).withSetting("runtime", "no-such"))) {
-      SandboxException e = assertThrows(SandboxValidationException.class, other::create);
-
-      assertThat(e.getMessage(), containsString("no-such"));
     }
   }
 

@@ -8,13 +8,14 @@ import io.sandbeam.service.SandboxServices;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.service.Tag;
-import io.sandbeam.testing.TestEngine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Another worker: a JVM of its own with one sandbox, in which something goes on. */
 final class DockerOwner implements AutoCloseable {
@@ -27,23 +28,27 @@ final class DockerOwner implements AutoCloseable {
   /**
    * Returns when its sandbox runs.
    *
+   * @param config of the service that it opens
    * @param script its first command there; others follow
    */
-  static DockerOwner start(Tag tag, Duration lifetime, String script) throws IOException {
-    Process process =
-        new ProcessBuilder(
+  static DockerOwner start(ServiceConfig config, Tag tag, Duration lifetime, String script)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 DockerOwner.class.getName(),
-                TestEngine.DOCKER.address(),
+                config.address(),
                 tag.value(),
                 lifetime.toString(),
-                script)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+                script));
+    config.settings().forEach((name, value) -> command.add(name + "=" + value));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     BufferedReader said =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     if (!"running".equals(said.readLine())) {
@@ -62,11 +67,12 @@ final class DockerOwner implements AutoCloseable {
   }
 
   public static void main(String[] args) throws IOException {
-    SandboxService service =
-        SandboxServices.open(
-            ServiceConfig.of(args[0])
-                .withSetting("image", TestEngine.BUSYBOX)
-                .withSetting("pull", "never"));
+    ServiceConfig config = ServiceConfig.of(args[0]);
+    for (String setting : List.of(args).subList(4, args.length)) {
+      String[] parts = setting.split("=", 2);
+      config = config.withSetting(parts[0], parts[1]);
+    }
+    SandboxService service = SandboxServices.open(config);
     SandboxSpec spec =
         SandboxSpec.builder().tags(args[1]).maxLifetime(Duration.parse(args[2])).build();
     SandboxInfo info = service.create(spec, RequestId.mint()).join();

@@ -33,7 +33,7 @@ class DockerOwnerStopTest {
   @ValueSource(strings = {"true", "kill -9 -1; sleep 30"})
   void givenStoppedOwner_whenTheLifetimeIsOver_thenItsSandboxEndsAllTheSame(String script)
       throws IOException, InterruptedException {
-    try (DockerOwner owner = DockerOwner.start(docker.run, LIFETIME, script)) {
+    try (DockerOwner owner = DockerOwner.start(docker.config, docker.run, LIFETIME, script)) {
       owner.signal("STOP");
       await().until(this::there, hasSize(1));
 

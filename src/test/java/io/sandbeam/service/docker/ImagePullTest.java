@@ -4,9 +4,12 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesRegex;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.github.dockerjava.core.NameParser;
 import io.sandbeam.service.DeleteRequest;
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.RequestId;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +118,22 @@ class ImagePullTest {
       }
     }
     assertThat(registry.layersSent(), is(1));
+  }
+
+  @Test
+  void givenPull_thenTheLogTellsOfItsBeginningItsProgressAndItsEnd() throws IOException {
+    ServiceConfig config = ServiceConfig.of(TestEngine.DOCKER.address());
+    String image = registry.image();
+    List<String> log = new CopyOnWriteArrayList<>();
+    try (Engine engine = Engine.of(DockerSettings.of(config, Map.of()))) {
+      NameParser.ReposTag parts = NameParser.parseRepositoryTag(image);
+      new ImagePull(engine, image, parts, log::add, Duration.ZERO).run();
+
+      assertThat(log.get(0), is("Pulling image " + image + " at " + engine.address()));
+    }
+    assertThat(
+        log, hasItem(matchesRegex("Pulling image " + image + ": (Downloading|Extracting).*")));
+    assertThat(log.get(log.size() - 1), is("Image " + image + " is there"));
   }
 
   @Test
