@@ -43,10 +43,18 @@ final class CommandCall {
         request.command(),
         ended.outcome(),
         ended.exitCode(),
-        out.output(),
-        err.output(),
+        output(out, Channel.OUT, ended),
+        output(err, Channel.ERR, ended),
         ended.startedAt(),
         ended.duration(),
         ended.leftovers());
+  }
+
+  /** What lacks its end is cut: by one byte at least. */
+  private static ExecResult.Output output(KeptOutput kept, Channel channel, Ended ended) {
+    ExecResult.Output output = kept.output();
+    return ended.cut().contains(channel)
+        ? new ExecResult.Output(output.bytes(), output.bytesProduced() + 1)
+        : output;
   }
 }

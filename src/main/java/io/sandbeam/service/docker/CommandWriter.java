@@ -14,22 +14,22 @@ final class CommandWriter {
   }
 
   /** One line of shell code, which ends with an exec. What it reads has been sent. */
-  String code(Execution execution) {
+  String code(long number, Job job) {
     StringBuilder code = new StringBuilder();
-    if (!execution.speaks()) {
+    if (job.kind() == Job.Kind.MAIN) {
       code.append("exec > /dev/null 2>&1; ");
     }
-    byte[] input = execution.job.input();
+    byte[] input = job.input();
     if (input.length > 0) {
-      String file = ContainerPlan.PRIVATE + "/" + send(input, "i" + execution.number);
+      String file = ContainerPlan.PRIVATE + "/" + send(input, "i" + number);
       code.append("exec < ").append(file).append("; rm -f ").append(file).append("; ");
     }
-    String own = execution.job.code().write(execution.number);
+    String own = job.code().write(number);
     byte[] bytes = ("rm -f $s_code; " + own + "\n").getBytes(StandardCharsets.UTF_8);
     if (bytes.length > LONGEST_LINE) {
       // The shell has it open when it removes it.
       return code.append("s_code=$s_d/")
-          .append(send(bytes, "c" + execution.number))
+          .append(send(bytes, "c" + number))
           .append("; . $s_code")
           .toString();
     }

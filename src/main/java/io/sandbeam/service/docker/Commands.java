@@ -1,7 +1,6 @@
 package io.sandbeam.service.docker;
 
 import io.sandbeam.service.SandboxResourceExhaustedException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -82,17 +81,24 @@ final class Commands {
           "The sandbox runs " + MOST + " commands already", null, null);
     }
     long number = ++numbers;
-    Execution execution = new Execution(number, slot, job, Secret.mark());
-    String code = writer.code(execution);
     boolean fresh = slot == 0 && stale;
+    String token = Secret.mark();
+    String line =
+        "x "
+            + number
+            + " "
+            + slot
+            + (fresh ? " 1 " : " 0 ")
+            + token
+            + " "
+            + writer.code(number, job);
+    Execution execution = new Execution(number, slot, job, token, line);
     if (fresh) {
       turns.begins(0);
       stale = false;
     } else if (!main && running.values().stream().noneMatch(Execution::speaks)) {
       turns.give(slot);
     }
-    String token = new String(execution.token, StandardCharsets.US_ASCII);
-    String line = "x " + number + " " + slot + (fresh ? " 1 " : " 0 ") + token + " " + code;
     if (!host.send(line)) {
       return Optional.empty();
     }
@@ -115,9 +121,10 @@ final class Commands {
   /** Unpacks an archive into the workspace; nothing else may run. */
   synchronized Optional<Execution> unpack(Job job, long size) {
     long number = ++numbers;
-    Execution execution = new Execution(number, 0, job, Secret.mark());
-    String token = new String(execution.token, StandardCharsets.US_ASCII);
-    if (closed || !host.send("u " + number + " " + token + " " + size)) {
+    String token = Secret.mark();
+    String line = "u " + number + " " + token + " " + size;
+    Execution execution = new Execution(number, 0, job, token, line);
+    if (closed || !host.send(line)) {
       return Optional.empty();
     }
     slots.set(0);
@@ -200,6 +207,7 @@ final class Commands {
         finish(execution);
       }
       case "lost" -> lost(Integer.parseInt(words[1]));
+      case "missed" -> missed(Long.parseLong(words[1]));
       default -> LOG.error("Unknown report {}", words[0]);
     }
   }
@@ -213,9 +221,7 @@ final class Commands {
       }
       execution.exit = exit;
       if (execution.overlapped) {
-        String all =
-            running.values().stream().map(one -> " " + one.slot).collect(Collectors.joining());
-        host.send("n " + number + all);
+        countLoose(execution);
       }
       if (execution.timer != null) {
         execution.timer.cancel(false);
@@ -223,6 +229,20 @@ final class Commands {
       }
     }
     finish(execution);
+  }
+
+  private void countLoose(Execution execution) {
+    String all = running.values().stream().map(one -> " " + one.slot).collect(Collectors.joining());
+    host.send("n " + execution.number + all);
+  }
+
+  /** Its line did not arrive: some shells lose what they read when many processes end. */
+  private synchronized void missed(long number) {
+    Execution execution = running.get(number);
+    if (execution != null && execution.exit == null && !execution.killed) {
+      LOG.info("{} in {} is sent once more", execution, host);
+      host.send(execution.line);
+    }
   }
 
   private void drainedTooLong(Execution execution) {
@@ -293,7 +313,10 @@ final class Commands {
     return running.values().stream().filter(Execution::speaks).toList();
   }
 
-  /** Asks, while commands run, whether their reporters and relays are still there. */
+  /**
+   * Asks, while commands run, whether their reporters and relays are still there, and asks again
+   * for what should have come by now.
+   */
   private void checkSoon() {
     if (!checking) {
       checking = true;
@@ -308,8 +331,11 @@ final class Commands {
         host.send("c " + one.number + " " + one.slot);
       } else if (!one.isDrained()) {
         host.send("l " + one.slot);
+      } else {
+        countLoose(one);
       }
     }
+    turns.again();
     if (!running.isEmpty() && !closed) {
       checkSoon();
     }

@@ -26,10 +26,14 @@ final class Execution {
   final int slot;
   final Job job;
   final byte[] token;
+
+  /** The line that starts it. */
+  final String line;
+
   final CompletableFuture<Ended> ended = new CompletableFuture<>();
   private final Instant startedAt = Instant.now();
   private final long startNanos = System.nanoTime();
-  private final Set<Channel> done = EnumSet.noneOf(Channel.class);
+  private final EnumSet<Channel> done = EnumSet.noneOf(Channel.class);
   Future<?> timer;
   boolean killed;
 
@@ -42,11 +46,12 @@ final class Execution {
   Exit exit;
   Integer loose;
 
-  Execution(long number, int slot, Job job, String token) {
+  Execution(long number, int slot, Job job, String token, String line) {
     this.number = number;
     this.slot = slot;
     this.job = job;
     this.token = token.getBytes(StandardCharsets.US_ASCII);
+    this.line = line;
   }
 
   /** Whether it writes to anybody; the main process does not. */
@@ -83,8 +88,9 @@ final class Execution {
   }
 
   Ended end(ExecOutcome outcome, int code, int left) {
+    Set<Channel> cut = speaks() ? EnumSet.complementOf(done) : Set.of();
     return new Ended(
-        outcome, code, left, startedAt, Duration.ofNanos(System.nanoTime() - startNanos));
+        outcome, code, left, cut, startedAt, Duration.ofNanos(System.nanoTime() - startNanos));
   }
 
   @Override

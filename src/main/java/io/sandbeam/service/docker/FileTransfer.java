@@ -1,8 +1,10 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxFileException;
 import io.sandbeam.service.SandboxFileException.Reason;
 import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -41,6 +43,10 @@ final class FileTransfer {
         .thenApply(
             ended -> {
               check(path, ended, errors);
+              if (ended.cut().contains(Channel.OUT)) {
+                throw new SandboxUnavailableException(
+                    "The end of file " + path + " did not come", null, Effect.NONE, null);
+              }
               if (content.size() > SandboxService.MAX_FILE_BYTES) {
                 throw tooLarge(path);
               }

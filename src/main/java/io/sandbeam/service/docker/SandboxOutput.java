@@ -16,6 +16,18 @@ final class SandboxOutput implements Attachment.Reader {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxOutput.class);
   private static final int MOST_COMPLAINTS = 500;
 
+  /**
+   * Of the readers, and so of the threads by which their connections write. Those end with an
+   * exception when the container has closed its end, which its reader is told, too.
+   */
+  private static final ThreadGroup STREAMS =
+      new ThreadGroup("sandbeam-docker-streams") {
+        @Override
+        public void uncaughtException(Thread thread, Throwable e) {
+          LOG.debug("{}: the connection takes nothing more", thread.getName(), e);
+        }
+      };
+
   private final String id;
   private final Commands commands;
   private final Reports reports;
@@ -49,6 +61,7 @@ final class SandboxOutput implements Attachment.Reader {
   void readAll(Supplier<Attachment> attach, Lease lease, Consumer<Optional<String>> ended) {
     Thread reader =
         new Thread(
+            STREAMS,
             () -> {
               Attachment attached;
               try {

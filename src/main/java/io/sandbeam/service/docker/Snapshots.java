@@ -130,6 +130,9 @@ final class Snapshots {
     if (ended.exitCode() == NO_TAR) {
       throw failure(Reason.NOT_SUPPORTED, id, "the sandbox's image has no tar", null);
     }
+    if (ended.cut().contains(Channel.OUT)) {
+      throw failure(Reason.CREATE_FAILED, id, "the end of the archive did not come", null);
+    }
     if (ended.exitCode() != 0) {
       throw failure(
           Reason.CREATE_FAILED,

@@ -39,6 +39,17 @@ final class Turns {
     }
   }
 
+  /** Asks once more, when it has not come: to whom it was given, it is nothing new. */
+  void again() {
+    if (asked != NOBODY && !arrived()) {
+      host.send("t " + asked);
+    }
+  }
+
+  private boolean arrived() {
+    return seen(Channel.OUT) == asked && seen(Channel.ERR) == asked;
+  }
+
   /** A slot takes the turn with new pipes. */
   void begins(int slot) {
     forget(slot);
@@ -69,8 +80,7 @@ final class Turns {
 
   /** Passes it on, once the last change has arrived; says whether the round goes on. */
   boolean next(List<Execution> all) {
-    boolean arrived = seen(Channel.OUT) == asked && seen(Channel.ERR) == asked;
-    if (!all.isEmpty() && (arrived || asked == NOBODY)) {
+    if (!all.isEmpty() && (arrived() || asked == NOBODY)) {
       give(after(all));
     }
     // The last one has the turn for good, when it has got it.

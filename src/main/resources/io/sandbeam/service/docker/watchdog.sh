@@ -12,7 +12,8 @@
 #   d SLOT                      the pipes of SLOT are not needed any more
 #   k N SLOT all                kill every process; right when nothing but N runs in here
 #   k N SLOT tree               kill the descendants of N and the processes that carry its marker
-#   c N SLOT                    has the reporter of N been killed? Then report in its place
+#   c N SLOT                    has the reporter of N been killed? Then report in its place. Has N not
+#                               begun? Then say so
 #   l SLOT                      have its relays been killed? "c" asks that, too
 #   n N SLOT…                   count the processes that belong to none of the SLOTs
 #   s                           TERM to everything, out when everything is gone
@@ -30,6 +31,7 @@
 #                         it began, and OOM have been now
 #   loose N COUNT         the answer to "n"
 #   lost SLOT             the relays of SLOT have been killed
+#   missed N              the line of N has not come
 #   fatal REASON          the image cannot carry this
 #   turn SLOT             on both streams: what follows is of SLOT
 #   leaving               the engine ends this by a TERM: what ends from now on, ends by that
@@ -222,6 +224,7 @@ start() { # N SLOT TOKEN CODE
 }
 
 execute() { # N SLOT FRESH TOKEN CODE
+  eval "s_n_$2=$1"
   if [ "$2" = 0 ]; then
     if [ "$3" != 0 ]; then
       drop 0
@@ -251,6 +254,7 @@ pour() { # SIZE
 }
 
 unpack() { # N TOKEN SIZE
+  s_n_0=$1
   begin 0
   pour "$3" | tar -C /workspace -xpf - > /dev/null 2>&4
   s_code=$?
@@ -323,8 +327,10 @@ loose() { # N SLOT…
 }
 
 check() { # N SLOT
-  eval "s_pid=\${s_rep_$2:-0}"
-  if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
+  eval "s_pid=\${s_rep_$2:-0} s_began=\${s_n_$2:-0}"
+  if [ "$s_began" != "$1" ]; then
+    echo "$s_secret missed $1"
+  elif ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
     know
     report "$1" 137 "$2"
   fi

@@ -22,7 +22,7 @@ class OutcomesTest {
             Optional.empty(),
             Optional.empty(),
             Job.Kind.COMMAND);
-    Execution execution = new Execution(1, 0, job, Secret.mark());
+    Execution execution = new Execution(1, 0, job, Secret.mark(), "");
     execution.exit = new Execution.Exit(code, 0, oomBefore, oomKills);
     return outcomes.of(execution).outcome();
   }
