@@ -76,6 +76,8 @@ class LostRemovalTest {
     docker.engine().removeContainerCmd(id).withForce(true).exec();
 
     assertThrows(SandboxNotRunningException.class, () -> DockerFixture.get(command));
-    assertThat(docker.info(id).state(), is(SandboxState.TERMINATED));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> docker.info(id).state(), is(SandboxState.TERMINATED));
   }
 }
