@@ -1,0 +1,76 @@
+package io.sandbeam.service.docker;
+
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What process 1 answers to its lines, in the shells that images have; without an engine. */
+@Timeout(60)
+class WatchdogLinesTest {
+  @TempDir Path folder;
+
+  /** As process 1 of a sandbox, with its folder as an image's start prepares it. */
+  private Process start(String shell) throws IOException {
+    Files.writeString(folder.resolve("watchdog.sh"), Scripts.WATCHDOG);
+    List<String> command =
+        List.of(
+            "bwrap --unshare-pid --as-pid-1 --die-with-parent --proc /proc --dev /dev",
+            "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib",
+            "--symlink usr/lib64 /lib64 --tmpfs /.sandbeam --ro-bind " + folder + " /script",
+            "sh -c");
+    List<String> words = new ArrayList<>(List.of(String.join(" ", command).split(" ")));
+    words.add("cp /bin/cat /.sandbeam/cat; exec " + shell + " /script/watchdog.sh");
+    return new ProcessBuilder(words)
+        .redirectOutput(folder.resolve("out").toFile())
+        .redirectError(folder.resolve("err").toFile())
+        .start();
+  }
+
+  private String said() throws IOException {
+    return Files.readString(folder.resolve("out"));
+  }
+
+  private void awaitWord(String word) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> said().contains(word));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"busybox sh", "dash", "bash"})
+  void givenALineThatDidNotCome_whenItsCommandIsAskedFor_thenItIsMissedUntilItHasBegun(String shell)
+      throws Exception {
+    Process watchdog = start(shell);
+    try (Writer lines = watchdog.outputWriter(StandardCharsets.UTF_8)) {
+      lines.write("\nSECRET 60\n\nc 5 0\n");
+      lines.flush();
+      awaitWord("SECRET missed 5\n");
+
+      lines.write("\nx 5 0 0 TOKEN exec echo hi\n");
+      lines.flush();
+      awaitWord("SECRET exit 5 0 ");
+      awaitWord("TOKEN");
+
+      lines.write("\nc 5 0\n\nc 6 0\n");
+      lines.flush();
+      awaitWord("SECRET missed 6\n");
+      assertThat(said().replaceFirst("SECRET missed 5\n", ""), not(containsString("missed 5")));
+      assertThat(said(), containsString("hi\n"));
+    }
+    assertThat(watchdog.waitFor(20, TimeUnit.SECONDS), is(true));
+  }
+}
