@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -84,17 +85,12 @@ class LargeFileTest {
   @Test
   void givenAServiceThatKeepsLessOutput_thenThePiecesAreSmaller() {
     SandboxService stingy =
-        new ForwardingSandboxService(local) {
-          @Override
-          public CompletableFuture<ExecResult> exec(String id, ExecRequest request) {
-            return super.exec(
-                id,
+        changing(
+            request ->
                 ExecRequest.builder(request.command())
                     .stdin(request.stdin())
                     .maxOutputBytes(Math.min(request.maxOutputBytes(), 10_000_000))
                     .build());
-          }
-        };
     byte[] content = random(PIECE + 1);
     try (Sandbox sandbox = Sandbox.run(stingy, DEFAULTS)) {
       sandbox.writeFile("/workspace/large", content).join();
@@ -121,16 +117,11 @@ class LargeFileTest {
   void givenNoRoom_whenALargeFileIsWritten_thenItSaysSo() {
     // A device that takes the first piece and is full for every other.
     SandboxService full =
-        new ForwardingSandboxService(local) {
-          @Override
-          public CompletableFuture<ExecResult> exec(String id, ExecRequest request) {
-            return super.exec(
-                id,
+        changing(
+            request ->
                 ExecRequest.builder("dd", "of=/dev/full", "bs=65536")
                     .stdin(request.stdin())
                     .build());
-          }
-        };
     try (Sandbox sandbox = Sandbox.run(full, DEFAULTS)) {
       SandboxFileException failure =
           refused(sandbox.writeFile("/workspace/large", new byte[PIECE + 1]));
@@ -142,13 +133,7 @@ class LargeFileTest {
 
   @Test
   void givenASandboxWithoutDd_thenTheMessageNamesIt() {
-    SandboxService bare =
-        new ForwardingSandboxService(local) {
-          @Override
-          public CompletableFuture<ExecResult> exec(String id, ExecRequest request) {
-            return super.exec(id, ExecRequest.of("no-such-program-here"));
-          }
-        };
+    SandboxService bare = changing(request -> ExecRequest.of("no-such-program-here"));
     try (Sandbox sandbox = Sandbox.run(bare, DEFAULTS)) {
       SandboxFileException failure =
           refused(sandbox.writeFile("/workspace/large", new byte[PIECE + 1]));
@@ -167,6 +152,16 @@ class LargeFileTest {
 
       assertThat(failure.getMessage(), containsString("Invalid start 17"));
     }
+  }
+
+  /** The local service, with other commands than it is asked for. */
+  private SandboxService changing(UnaryOperator<ExecRequest> commands) {
+    return new ForwardingSandboxService(local) {
+      @Override
+      public CompletableFuture<ExecResult> exec(String id, ExecRequest request) {
+        return super.exec(id, commands.apply(request));
+      }
+    };
   }
 
   private static SandboxFileException refused(CompletableFuture<?> call) {
