@@ -1,5 +1,6 @@
 package io.sandbeam.cli;
 
+import io.sandbeam.sandbox.Rehearsal;
 import io.sandbeam.transforms.JobResult;
 import io.sandbeam.transforms.SandboxJob;
 import io.sandbeam.transforms.SandboxOptions;
@@ -92,6 +93,7 @@ final class RunCommand implements Callable<Integer> {
   private int run() {
     PipelineFile pipelineFile = PipelineFile.read(file, Pairs.of(spec, "--set", variables));
     SandboxOptions options = BeamOptions.parse(file, pipelineFile.options(), beamOptions);
+    Thread unused = Rehearsal.start(options.getService());
     FileSystems.setDefaultPipelineOptions(options);
     Pipeline pipeline = Pipeline.create(options);
     pipelineFile.applyTo(pipeline);

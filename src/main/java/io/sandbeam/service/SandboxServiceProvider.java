@@ -1,6 +1,7 @@
 package io.sandbeam.service;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +23,15 @@ public interface SandboxServiceProvider {
    *     what is missing and the command that mends it
    */
   SandboxService open(ServiceConfig config);
+
+  /**
+   * A service of the same code as {@link #open} gives, that makes up its answers: nothing leaves
+   * this JVM. For making the JVM quick at that code before it counts. Empty when there is none,
+   * since its sandboxes are made by this machine.
+   */
+  default Optional<SandboxService> rehearsal() {
+    return Optional.empty();
+  }
 
   /** Looks at this machine: what the service needs, what is there, what mends the rest. */
   List<Finding> diagnose(ServiceConfig config);

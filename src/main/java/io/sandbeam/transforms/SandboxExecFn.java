@@ -22,6 +22,10 @@ final class SandboxExecFn extends DoFn<Row, Row> {
   private static final long serialVersionUID = 1;
   private static final Logger LOG = LoggerFactory.getLogger(SandboxExecFn.class);
 
+  private static final org.joda.time.Duration ALL_OF_TIME =
+      new org.joda.time.Duration(
+          BoundedWindow.TIMESTAMP_MIN_VALUE, BoundedWindow.TIMESTAMP_MAX_VALUE);
+
   private final StepConfig config;
   private final RowPlanner planner;
   private final ResultRows rows;
@@ -188,11 +192,13 @@ final class SandboxExecFn extends DoFn<Row, Row> {
    * Results are emitted early, while a later element of the same bundle is processed, with their
    * own element's timestamp. That is never late: the watermark cannot pass an element before the
    * bundle it is in has ended.
+   *
+   * <p>All of time: what is longer, Beam finds out for each element by an overflow.
    */
   @Override
   @Deprecated
   @SuppressWarnings("InlineMeSuggester")
   public org.joda.time.Duration getAllowedTimestampSkew() {
-    return org.joda.time.Duration.millis(Long.MAX_VALUE);
+    return ALL_OF_TIME;
   }
 }

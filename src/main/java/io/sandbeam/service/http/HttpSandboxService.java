@@ -42,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import okhttp3.OkHttpClient;
 
 /** Sandboxes behind the Sandbox v1 API. */
 final class HttpSandboxService implements SandboxService {
@@ -64,6 +65,10 @@ final class HttpSandboxService implements SandboxService {
   private record Creating(SandboxSpec spec, CompletableFuture<SandboxInfo> call) {}
 
   HttpSandboxService(HttpSettings settings) {
+    this(settings, Connections.client(settings));
+  }
+
+  HttpSandboxService(HttpSettings settings, OkHttpClient client) {
     this.settings = settings;
     this.scheduler =
         new ScheduledThreadPoolExecutor(
@@ -74,7 +79,7 @@ final class HttpSandboxService implements SandboxService {
               return thread;
             });
     scheduler.setRemoveOnCancelPolicy(true);
-    this.transport = new Transport(settings);
+    this.transport = new Transport(settings, client);
     Repeating repeating =
         new Repeating(scheduler, throttle, settings.retryBudget(), settings.quotaBudget());
     this.api = new Api(transport, repeating, settings.callTimeout());

@@ -43,9 +43,9 @@ final class Transport implements AutoCloseable {
   private final OkHttpClient client;
   private volatile boolean closed;
 
-  Transport(HttpSettings settings) {
+  Transport(HttpSettings settings, OkHttpClient client) {
     this.settings = settings;
-    this.client = Connections.client(settings);
+    this.client = client;
   }
 
   /**

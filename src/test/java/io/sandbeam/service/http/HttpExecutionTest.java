@@ -42,7 +42,7 @@ class HttpExecutionTest {
   private final FaultySandboxService world = FaultySandboxService.inMemory();
   private final ForeignServer server = new ForeignServer(world);
   private final HttpSettings settings = HttpSettings.of(ServiceConfig.of(server.url()), Map.of());
-  private final Transport transport = new Transport(settings);
+  private final Transport transport = new Transport(settings, Connections.client(settings));
   private final Commands commands =
       new Commands(
           settings,

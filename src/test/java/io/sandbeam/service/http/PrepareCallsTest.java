@@ -47,7 +47,7 @@ class PrepareCallsTest {
 
   private PrepareCalls calls(String url, Duration longest) {
     HttpSettings settings = HttpSettings.of(ServiceConfig.of(url), Map.of());
-    transport = new Transport(settings);
+    transport = new Transport(settings, Connections.client(settings));
     Repeating repeating =
         new Repeating(timer, new Throttle(), Duration.ofSeconds(1), Duration.ofSeconds(1));
     Api api = new Api(transport, repeating, settings.callTimeout());

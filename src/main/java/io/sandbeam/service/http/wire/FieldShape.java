@@ -1,5 +1,6 @@
 package io.sandbeam.service.http.wire;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -26,7 +27,7 @@ public record FieldShape(
     boolean presence,
     Optional<String> oneOf,
     Class<?> type,
-    RecordComponent component) {
+    Method accessor) {
 
   /** The proto3 types in use. */
   public enum Kind {
@@ -55,7 +56,9 @@ public record FieldShape(
     boolean boxed = type == Integer.class || type == Long.class || type == Boolean.class;
     boolean presence =
         !repeated && (boxed || kind == Kind.MESSAGE || kind == Kind.TIMESTAMP || oneOf.isPresent());
-    return new FieldShape(component.getName(), kind, repeated, presence, oneOf, type, component);
+    Method accessor = component.getAccessor();
+    accessor.setAccessible(true); // else each call looks at who calls
+    return new FieldShape(component.getName(), kind, repeated, presence, oneOf, type, accessor);
   }
 
   /** Its original name: {@code sandbox_id} for {@code sandboxId}. */

@@ -7,7 +7,6 @@ import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.SandboxValidationException.Violation;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +40,10 @@ final class MessageReader {
     try (JsonParser parser = ProtoJson.JSON.createParser(json)) {
       MessageReader reader = new MessageReader(parser, mode);
       parser.nextToken();
-      Object message = reader.message(MessageShape.of(type), root);
+      FieldPath path = FieldPath.root(root);
+      Object message = reader.message(MessageShape.of(type), path);
       if (mode == Mode.STRICT && parser.nextToken() != null) {
-        reader.violation(root, "something follows the JSON object");
+        reader.violation(path, "something follows the JSON object");
       }
       if (!reader.violations.isEmpty()) {
         throw invalid(reader.violations);
@@ -74,49 +74,52 @@ final class MessageReader {
   }
 
   /** Reads the object the parser stands on; null after a violation. */
-  private Object message(MessageShape shape, String path) throws IOException {
+  private Object message(MessageShape shape, FieldPath path) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       return wrong(path, "it is " + tokenName() + ", not a JSON object");
     }
     Object[] values = shape.defaults();
-    BitSet seen = new BitSet();
-    Map<String, String> groups = new HashMap<>();
+    boolean[] seen = new boolean[values.length];
+    Map<String, String> groups = null;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
-      String fieldPath = (path.isEmpty() ? "" : path + ".") + Scalars.shorten(name);
+      FieldPath fieldPath = path.field(name);
       parser.nextToken();
-      int index = shape.indexOf(name).orElse(-1);
+      int index = shape.indexOf(name);
       if (index < 0) {
         unknownField(fieldPath, shape);
         continue;
       }
       FieldShape field = shape.fields().get(index);
-      if (seen.get(index)) {
+      if (seen[index]) {
         wrong(fieldPath, "it is given twice");
         continue;
       }
-      seen.set(index);
+      seen[index] = true;
       if (parser.currentToken() == JsonToken.VALUE_NULL) {
         continue;
       }
-      field
-          .oneOf()
-          .map(group -> groups.put(group, name))
-          .ifPresent(other -> violation(fieldPath, "it excludes " + other + ": give one of them"));
+      if (field.oneOf().isPresent()) {
+        groups = groups == null ? new HashMap<>() : groups;
+        String other = groups.put(field.oneOf().get(), name);
+        if (other != null) {
+          violation(fieldPath, "it excludes " + other + ": give one of them");
+        }
+      }
       Object value = field.repeated() ? list(field, fieldPath) : value(field, fieldPath);
       values[index] = value == null ? field.defaultValue() : value;
     }
     return violations.isEmpty() ? shape.newMessage(values) : null;
   }
 
-  private void unknownField(String path, MessageShape shape) throws IOException {
+  private void unknownField(FieldPath path, MessageShape shape) throws IOException {
     if (mode == Mode.STRICT) {
       violation(path, "no such field in " + shape.name());
     }
     parser.skipChildren();
   }
 
-  private List<Object> list(FieldShape field, String path) throws IOException {
+  private List<Object> list(FieldShape field, FieldPath path) throws IOException {
     List<Object> values = new ArrayList<>();
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       wrong(path, "it is " + tokenName() + ", not a JSON array");
@@ -124,7 +127,7 @@ final class MessageReader {
     }
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       countValue(path);
-      Object value = value(field, path + "[" + values.size() + "]");
+      Object value = value(field, path.element(values.size()));
       if (value == null && violations.isEmpty()) {
         violation(path, "a list holds no null");
       }
@@ -134,7 +137,7 @@ final class MessageReader {
   }
 
   /** One value; null after a violation. */
-  private Object value(FieldShape field, String path) throws IOException {
+  private Object value(FieldShape field, FieldPath path) throws IOException {
     if (field.kind() == FieldShape.Kind.MESSAGE) {
       return message(MessageShape.of(field.type()), path);
     }
@@ -153,7 +156,7 @@ final class MessageReader {
   }
 
   /** Sorted, so that equal messages are written equally. */
-  private Map<String, String> map(String path) throws IOException {
+  private Map<String, String> map(FieldPath path) throws IOException {
     Map<String, String> map = new TreeMap<>();
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       wrong(path, "it is " + tokenName() + ", not a JSON object");
@@ -162,7 +165,7 @@ final class MessageReader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       countValue(path);
       String key = parser.currentName();
-      String at = path + "." + Scalars.shorten(key);
+      FieldPath at = path.field(key);
       if (parser.nextToken() != JsonToken.VALUE_STRING) {
         wrong(at, "it is " + tokenName() + ", not a string");
       } else if (mode == Mode.STRICT
@@ -176,26 +179,27 @@ final class MessageReader {
   }
 
   /** Ends it all when there are too many: what is read by then is what it costs. */
-  private void countValue(String path) {
+  private void countValue(FieldPath path) {
     values++;
     if (mode == Mode.STRICT && values > ProtoJson.MOST_VALUES) {
       throw invalid(
           List.of(
               new Violation(
-                  path, "with it there are more than " + ProtoJson.MOST_VALUES + " values")));
+                  path.toString(),
+                  "with it there are more than " + ProtoJson.MOST_VALUES + " values")));
     }
   }
 
   /** Notes a violation and steps over the value. */
-  private Object wrong(String path, String description) throws IOException {
+  private Object wrong(FieldPath path, String description) throws IOException {
     violation(path, description);
     parser.skipChildren();
     return null;
   }
 
-  private void violation(String path, String description) {
+  private void violation(FieldPath path, String description) {
     if (violations.size() < MOST_VIOLATIONS) {
-      violations.add(new Violation(path, description));
+      violations.add(new Violation(path.toString(), description));
     }
   }
 

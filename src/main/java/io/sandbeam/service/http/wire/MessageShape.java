@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The fields of a message, read once from its record. Immutable; safe for any number of threads.
@@ -24,6 +23,7 @@ public final class MessageShape {
   private final Class<?> type;
   private final List<FieldShape> fields;
   private final Map<String, Integer> indexByName = new HashMap<>();
+  private final Object[] defaults;
   private final Constructor<?> constructor;
 
   private MessageShape(Class<?> type) {
@@ -33,6 +33,7 @@ public final class MessageShape {
     }
     this.type = type;
     this.fields = Arrays.stream(components).map(FieldShape::of).toList();
+    this.defaults = fields.stream().map(FieldShape::defaultValue).toArray();
     for (int i = 0; i < fields.size(); i++) {
       indexByName.put(fields.get(i).name(), i);
       indexByName.put(fields.get(i).snakeCaseName(), i);
@@ -44,6 +45,7 @@ public final class MessageShape {
     } catch (NoSuchMethodException e) {
       throw new IllegalArgumentException("a message is a public record: " + type, e);
     }
+    constructor.setAccessible(true); // else each call looks at who calls
   }
 
   public static MessageShape of(Class<?> message) {
@@ -60,18 +62,18 @@ public final class MessageShape {
     return fields;
   }
 
-  /** The index of a field by its lowerCamelCase or snake_case name. */
-  Optional<Integer> indexOf(String name) {
-    return Optional.ofNullable(indexByName.get(name));
+  /** The index of a field by its lowerCamelCase or snake_case name, or -1. */
+  int indexOf(String name) {
+    return indexByName.getOrDefault(name, -1);
   }
 
   /** The field of this name, which there must be. */
   FieldShape field(String name) {
-    return fields.get(indexOf(name).orElseThrow());
+    return fields.get(indexOf(name));
   }
 
   Object[] defaults() {
-    return fields.stream().map(FieldShape::defaultValue).toArray();
+    return defaults.clone();
   }
 
   Object newMessage(Object[] values) {
@@ -86,7 +88,7 @@ public final class MessageShape {
 
   Object get(FieldShape field, Object message) {
     try {
-      return field.component().getAccessor().invoke(message);
+      return field.accessor().invoke(message);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the accessor of a public record is public", e);
     }

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +24,23 @@ final class Scalars {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?s");
 
   static final String HALF_A_CHARACTER = "it holds half a surrogate pair, which is no character";
+
+  private static final Pattern NOT_SHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
+
+  /** The values of enums by name, and by number. */
+  private static final ClassValue<Map<String, Object>> ENUM_VALUES =
+      new ClassValue<>() {
+        @Override
+        protected Map<String, Object> computeValue(Class<?> type) {
+          Map<String, Object> values = new HashMap<>();
+          Object[] constants = type.getEnumConstants();
+          for (int number = 0; number < constants.length; number++) {
+            values.put(((Enum<?>) constants[number]).name(), constants[number]);
+            values.put(Integer.toString(number), constants[number]);
+          }
+          return values;
+        }
+      };
 
   private Scalars() {}
 
@@ -72,15 +91,13 @@ final class Scalars {
 
   /** By name, or by number where the number is known; tolerantly, anything else is unspecified. */
   static Object enumValue(Class<?> type, String text, MessageReader.Mode mode) {
-    Object[] values = type.getEnumConstants();
-    for (int number = 0; number < values.length; number++) {
-      Enum<?> constant = (Enum<?>) values[number];
-      if (constant.name().equals(text) || Integer.toString(number).equals(text)) {
-        return constant;
-      }
+    Map<String, Object> values = ENUM_VALUES.get(type);
+    Object value = values.get(text);
+    if (value == null && mode == MessageReader.Mode.TOLERANT) {
+      return values.get("0");
     }
-    if (mode == MessageReader.Mode.TOLERANT) {
-      return values[0];
+    if (value != null) {
+      return value;
     }
     throw new IllegalArgumentException(
         "'" + shorten(text) + "' is not a value of " + type.getSimpleName());
@@ -124,7 +141,7 @@ final class Scalars {
 
   static String shorten(String text) {
     String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
-    return shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+    return NOT_SHOWN.matcher(shown).replaceAll("?");
   }
 
   private static String requireText(boolean text, JsonParser parser) throws IOException {
