@@ -138,10 +138,8 @@ final class Commands {
       if (execution.killed || execution.exit != null || !running.containsKey(execution.number)) {
         return;
       }
-      boolean alone = running.size() == 1 && !leftovers;
       // What cannot be told to die has not timed out: its sandbox is gone.
-      execution.killed =
-          host.send("k " + execution.number + " " + execution.slot + (alone ? " all" : " tree"));
+      execution.killed = sendKill(execution);
     }
     host.later(
         KILL_LIMIT,
@@ -154,6 +152,11 @@ final class Commands {
             host.giveUp("a command could not be killed at its time limit");
           }
         });
+  }
+
+  private boolean sendKill(Execution execution) {
+    boolean alone = running.size() == 1 && !leftovers;
+    return host.send("k " + execution.number + " " + execution.slot + (alone ? " all" : " tree"));
   }
 
   /** Kills the job whose future this is. */
@@ -328,6 +331,9 @@ final class Commands {
     checking = false;
     for (Execution one : running.values()) {
       if (one.exit == null) {
+        if (one.killed) {
+          sendKill(one);
+        }
         host.send("c " + one.number + " " + one.slot);
       } else if (!one.isDrained()) {
         host.send("l " + one.slot);

@@ -328,13 +328,16 @@ loose() { # N SLOT…
 
 check() { # N SLOT
   eval "s_pid=\${s_rep_$2:-0} s_began=\${s_n_$2:-0}"
-  if [ "$s_began" != "$1" ]; then
+  if [ "$s_began" = "$1" ]; then
+    if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
+      know
+      report "$1" 137 "$2"
+    fi
+    listen "$2"
+  else
+    # It has no relays that could be lost.
     echo "$s_secret missed $1"
-  elif ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
-    know
-    report "$1" 137 "$2"
   fi
-  listen "$2"
   # Whoever can kill the reporter can kill the timer, too.
   if ! stat_of "$s_timer" || [ "$s_state" = Z ] || [ "$s_parent" != 1 ]; then
     limit
@@ -356,18 +359,40 @@ reap() {
   trap 's_woken=1; jobs > /dev/null 2>&1' CHLD
 }
 
+# Takes the first word off $s_line.
+word() {
+  s_word=${s_line%% *}
+  case $s_line in
+    *' '*) s_line=${s_line#* } ;;
+    *) s_line= ;;
+  esac
+}
+
 # Waits for an empty line and reads the one behind it. Some shells lose what they have read when a signal
-# interrupts them: so one may only where nothing has been read yet.
+# interrupts them: so one may only where nothing has been read yet. Whatever was lost all the same, the
+# next line that is not empty is one of ours, or the rest of one, which says nothing.
 await() {
-  while :; do
+  s_line=
+  while [ -z "$s_line" ]; do
     s_woken=
     jobs > /dev/null 2>&1
-    IFS= read -r s_line && break
-    [ -n "$s_woken" ] || return 1
+    if IFS= read -r s_line; then
+      [ -z "$s_line" ] || break
+      trap - CHLD
+      while IFS= read -r s_line && [ -z "$s_line" ]; do :; done
+      reap
+      [ -n "$s_line" ] || return 1
+    else
+      [ -n "$s_woken" ] || return 1
+      s_line=
+    fi
   done
-  trap - CHLD
-  IFS=' ' read -r s_op s_a s_b s_c s_token s_code || return 1
-  reap
+  word && s_op=$s_word
+  word && s_a=$s_word
+  word && s_b=$s_word
+  word && s_c=$s_word
+  word && s_token=$s_word
+  s_code=$s_line
 }
 
 # The time since the machine's start, in seconds, and the hundredths of the next one.
@@ -435,7 +460,7 @@ reap
 # shellcheck disable=SC2086 # a list of slots is split on purpose
 while await; do
   case $s_op in
-    x) execute "$s_a" "$s_b" "$s_c" "$s_token" "$s_code" ;;
+    x) [ -z "$s_code" ] || execute "$s_a" "$s_b" "$s_c" "$s_token" "$s_code" ;;
     b) take "$s_a" "$s_d/$s_b" || die 'its dd knows no iflag=fullblock, or its memory is used up' ;;
     u) unpack "$s_a" "$s_b" "$s_c" ;;
     t) [ "$s_a" = "$s_cur" ] || turn "$s_a" ;;

@@ -9,8 +9,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import javax.net.ServerSocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,7 @@ final class EngineProxy implements AutoCloseable {
   private final UnixDomainSocketAddress engine;
   private final ServerSocket listener;
   private final Attached attached;
+  private final Predicate<String> lost;
   private final Queue<AutoCloseable> open = new ConcurrentLinkedQueue<>();
 
   /** What clients are told of the streams that they are attached by. */
@@ -32,6 +35,18 @@ final class EngineProxy implements AutoCloseable {
   }
 
   EngineProxy(String address, Attached attached, ServerSocketFactory sockets) throws IOException {
+    this(address, attached, sockets, line -> false);
+  }
+
+  /** Loses such lines to process 1. */
+  static EngineProxy losing(String address, Predicate<String> lost) throws IOException {
+    return new EngineProxy(address, Attached.ALL, ServerSocketFactory.getDefault(), lost);
+  }
+
+  private EngineProxy(
+      String address, Attached attached, ServerSocketFactory sockets, Predicate<String> lost)
+      throws IOException {
+    this.lost = lost;
     this.engine = UnixDomainSocketAddress.of(address.replaceFirst("docker:unix://", ""));
     this.attached = attached;
     this.listener = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -75,11 +90,13 @@ final class EngineProxy implements AutoCloseable {
       boolean endless = attach && attached == Attached.NO_END;
       write(server, head, count);
       daemon(() -> answer(server, client, endless));
+      LossyLines lines = new LossyLines(lost);
       byte[] rest = new byte[8192];
       for (count = client.getInputStream().read(rest);
           count >= 0;
           count = client.getInputStream().read(rest)) {
-        write(server, rest, count);
+        byte[] passed = attach ? lines.pass(rest, count) : Arrays.copyOf(rest, count);
+        write(server, passed, passed.length);
       }
       server.shutdownOutput();
     } catch (IOException e) {

@@ -15,9 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What process 1 answers to its lines, in the shells that images have; without an engine. */
@@ -70,6 +73,44 @@ class WatchdogLinesTest {
       awaitWord("SECRET missed 6\n");
       assertThat(said().replaceFirst("SECRET missed 5\n", ""), not(containsString("missed 5")));
       assertThat(said(), containsString("hi\n"));
+    }
+    assertThat(watchdog.waitFor(20, TimeUnit.SECONDS), is(true));
+  }
+
+  /** Of an empty line, and the line of command 4 behind it, this much comes. */
+  private static Stream<Arguments> losses() {
+    return Stream.of("busybox sh", "dash", "bash")
+        .flatMap(
+            shell ->
+                Stream.of(
+                        "",
+                        "\n",
+                        "\n\n",
+                        "4 0 0 TOKEN exec echo half\n",
+                        "\n0 0 TOKEN exec echo half\n",
+                        "\nx 4 0\n",
+                        "x 4 0 0 TOKEN exec echo whole\n")
+                    .map(rest -> Arguments.of(shell, rest)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void givenALineOfWhichAPartWasLost_thenTheNextOnesAreHeard(String shell, String rest)
+      throws Exception {
+    Process watchdog = start(shell);
+    try (Writer lines = watchdog.outputWriter(StandardCharsets.UTF_8)) {
+      lines.write("\nSECRET 60\n");
+      lines.flush();
+      awaitWord("SECRET ready");
+      lines.write(rest + "\nc 4 0\n\nx 5 0 0 TOKEN exec echo hi\n\nc 6 0\n");
+      lines.flush();
+      awaitWord("SECRET missed 6\n");
+      awaitWord("SECRET exit 5 0 ");
+
+      boolean whole = rest.contains("whole");
+      assertThat(said().contains("SECRET missed 4\n"), is(!whole));
+      assertThat(said().contains("SECRET exit 4 0 "), is(whole));
+      assertThat(said().contains("half"), is(false));
     }
     assertThat(watchdog.waitFor(20, TimeUnit.SECONDS), is(true));
   }
