@@ -35,11 +35,15 @@ final class CreateMessages {
         .orElseGet(() -> whole(spec, requestId));
   }
 
-  private ApiCall whole(SandboxSpec spec, RequestId requestId) {
-    String image = settings.image().orElse(SpecMapping.DEFAULT_IMAGE);
+  private ApiCall whole(SandboxSpec given, RequestId requestId) {
+    // Named by somebody after all: a server's own default is not for it.
+    SandboxSpec spec =
+        given.image().isPresent()
+            ? given
+            : settings.image().map(image -> given.toBuilder().image(image).build()).orElse(given);
     return api.call(ApiMethod.CREATE_SANDBOX, "")
         .withQuery(Query.of(ApiMethod.CREATE_SANDBOX).add("requestId", requestId.value()).build())
-        .withBody(V1.Sandbox.of(SpecMapping.toWire(spec, image)));
+        .withBody(V1.Sandbox.of(SpecMapping.toWire(spec)));
   }
 
   private ApiCall fromTemplate(String template, SandboxSpec spec, RequestId requestId) {

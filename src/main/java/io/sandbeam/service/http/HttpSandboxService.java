@@ -50,6 +50,7 @@ final class HttpSandboxService implements SandboxService {
   private final ScheduledThreadPoolExecutor scheduler;
   private final Throttle throttle = new Throttle();
   private final Transport transport;
+  private final Repeating repeating;
   private final Api api;
   private final CreateMessages creates;
   private final CreateGate gate;
@@ -80,7 +81,7 @@ final class HttpSandboxService implements SandboxService {
             });
     scheduler.setRemoveOnCancelPolicy(true);
     this.transport = new Transport(settings, client);
-    Repeating repeating =
+    this.repeating =
         new Repeating(scheduler, throttle, settings.retryBudget(), settings.quotaBudget());
     this.api = new Api(transport, repeating, settings.callTimeout());
     this.creates = new CreateMessages(settings, api);
@@ -121,7 +122,10 @@ final class HttpSandboxService implements SandboxService {
 
   @Override
   public CompletableFuture<Void> prepare(Optional<String> image) {
-    return images.prepare(image.map(name -> settings.images().getOrDefault(name, name)));
+    // A template has an image of its own.
+    Optional<String> named =
+        image.or(() -> settings.template().isPresent() ? Optional.empty() : settings.image());
+    return images.prepare(named.map(name -> settings.images().getOrDefault(name, name)));
   }
 
   private static SandboxInfo created(ApiCall call, V1.Sandbox wire) {
@@ -318,6 +322,7 @@ final class HttpSandboxService implements SandboxService {
     images.close();
     transport.close();
     scheduler.shutdownNow();
+    repeating.close();
   }
 
   Transport transport() {

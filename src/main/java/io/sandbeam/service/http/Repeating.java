@@ -8,7 +8,9 @@ import io.sandbeam.service.SandboxTimeoutException;
 import io.sandbeam.service.SandboxUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -44,6 +46,7 @@ final class Repeating {
   private final Throttle throttle;
   private final Duration budget;
   private final Duration quotaBudget;
+  private final Set<Streak<?>> waiting = ConcurrentHashMap.newKeySet();
 
   Repeating(
       ScheduledExecutorService scheduler,
@@ -63,12 +66,18 @@ final class Repeating {
     return streak.result;
   }
 
+  /** Fails what waits for its next try; the scheduler has been shut down before. */
+  void close() {
+    waiting.forEach(streak -> streak.giveUp(new RejectedExecutionException("closed")));
+  }
+
   private final class Streak<T> {
     private final String what;
     private final Safety safety;
     private final Supplier<CompletableFuture<T>> attempt;
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private volatile Future<?> underWay;
+    private volatile Throwable last;
     private Optional<Long> firstFailure = Optional.empty();
     private Optional<Long> firstQuota = Optional.empty();
     private Duration previous = SHORTEST;
@@ -80,6 +89,7 @@ final class Repeating {
       Futures.onCancel(
           result,
           () -> {
+            waiting.remove(this);
             if (underWay != null) {
               underWay.cancel(true);
             }
@@ -87,6 +97,7 @@ final class Repeating {
     }
 
     void next() {
+      waiting.remove(this);
       if (result.isDone()) {
         return;
       }
@@ -117,11 +128,19 @@ final class Repeating {
       if (failure instanceof SandboxResourceExhaustedException) {
         throttle.heldBack(wait.get());
       }
+      last = failure;
+      waiting.add(this);
       try {
         underWay = scheduler.schedule(this::next, wait.get().toNanos(), TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {
-        failure.addSuppressed(e);
-        result.completeExceptionally(failure);
+        giveUp(e);
+      }
+    }
+
+    private void giveUp(RejectedExecutionException e) {
+      if (waiting.remove(this)) {
+        last.addSuppressed(e);
+        result.completeExceptionally(last);
       }
     }
 

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxException;
@@ -13,6 +14,7 @@ import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.AfterEach;
@@ -72,5 +74,19 @@ class RepeatingTest {
     SandboxException failure = new SandboxUnavailableException("down", null, Effect.UNKNOWN, null);
 
     assertThat(waitAfter(failure), is(between(Duration.ofMillis(200), Duration.ofSeconds(2))));
+  }
+
+  @Test
+  void givenACallThatWaitsForItsNextTry_whenTheClientIsClosed_thenItFailsWithItsLastFailure() {
+    SandboxException failure = new SandboxUnavailableException("down", null, Effect.UNKNOWN, null);
+    CompletableFuture<String> call =
+        repeating.run(
+            "call", Repeating.Safety.REPEATABLE, () -> CompletableFuture.failedFuture(failure));
+    assertThat(call.isDone(), is(false));
+
+    timer.shutdownNow();
+    repeating.close();
+
+    assertThat(assertThrows(CompletionException.class, call::join).getCause(), is(failure));
   }
 }

@@ -30,15 +30,15 @@ public final class SpecMapping {
   private SpecMapping() {}
 
   /**
-   * Writes a spec.
+   * Writes a spec; one that names no image asks for {@link #DEFAULT_IMAGE}, or what a server of
+   * ours takes instead.
    *
-   * @param defaultImage sent when the spec names no image
    * @throws SandboxValidationException when an annotation's name starts with {@link
    *     ReservedAnnotation#PREFIX}
    */
-  public static V1Spec.SandboxSpec toWire(SandboxSpec spec, String defaultImage) {
+  public static V1Spec.SandboxSpec toWire(SandboxSpec spec) {
     refuseReserved(spec);
-    return write(spec, defaultImage, Map.of());
+    return write(spec, Map.of());
   }
 
   static void refuseReserved(SandboxSpec spec) {
@@ -61,11 +61,10 @@ public final class SpecMapping {
   static V1Spec.SandboxSpec toAnswer(SandboxSpec spec, Map<String, String> limitsInForce) {
     Map<String, String> limits = new TreeMap<>();
     limitsInForce.forEach((name, how) -> limits.put(ReservedAnnotation.LIMIT_PREFIX + name, how));
-    return write(spec, DEFAULT_IMAGE, limits);
+    return write(spec, limits);
   }
 
-  private static V1Spec.SandboxSpec write(
-      SandboxSpec spec, String defaultImage, Map<String, String> more) {
+  private static V1Spec.SandboxSpec write(SandboxSpec spec, Map<String, String> more) {
     Map<String, String> annotations = new TreeMap<>(spec.annotations());
     String name = annotations.getOrDefault(ReservedAnnotation.CONTAINER, CONTAINER);
     annotations.remove(ReservedAnnotation.CONTAINER);
@@ -81,7 +80,7 @@ public final class SpecMapping {
       annotations.put(ReservedAnnotation.MAX_LIFETIME, spec.maxLifetime().toString());
     }
     return new V1Spec.SandboxSpec(
-        List.of(container(name, spec, defaultImage)),
+        List.of(container(name, spec, DEFAULT_IMAGE)),
         name,
         List.of(volume(spec)),
         List.of(),

@@ -70,7 +70,7 @@ class MappingTest {
   @ParameterizedTest
   @MethodSource("specs")
   void givenSpec_whenSentToAServer_thenItIsEqual(SandboxSpec spec) {
-    V1.Sandbox sent = V1.Sandbox.of(SpecMapping.toWire(spec, SpecMapping.DEFAULT_IMAGE));
+    V1.Sandbox sent = V1.Sandbox.of(SpecMapping.toWire(spec));
 
     assertThat(SpecReader.strictly(overTheWire(sent).spec()), is(spec));
   }
@@ -141,7 +141,7 @@ class MappingTest {
         SandboxSpec.builder().tags("a").annotations(Map.of("sandbeam.io/x", "y")).build();
 
     SandboxException refusal =
-        assertThrows(SandboxValidationException.class, () -> SpecMapping.toWire(spec, "i"));
+        assertThrows(SandboxValidationException.class, () -> SpecMapping.toWire(spec));
 
     assertThat(refusal.getMessage(), containsString("sandbeam.io/x"));
   }
