@@ -49,6 +49,11 @@ class WatchdogLinesTest {
     return Files.readString(folder.resolve("out"));
   }
 
+  private static void send(Writer lines, String text) throws IOException {
+    lines.write(text);
+    lines.flush();
+  }
+
   private void awaitWord(String word) {
     await().atMost(Duration.ofSeconds(20)).until(() -> said().contains(word));
   }
@@ -59,17 +64,14 @@ class WatchdogLinesTest {
       throws Exception {
     Process watchdog = start(shell);
     try (Writer lines = watchdog.outputWriter(StandardCharsets.UTF_8)) {
-      lines.write("\nSECRET 60\n\nc 5 0\n");
-      lines.flush();
+      send(lines, "\nSECRET 60\n\nc 5 0\n");
       awaitWord("SECRET missed 5\n");
 
-      lines.write("\nx 5 0 0 TOKEN exec echo hi\n");
-      lines.flush();
+      send(lines, "\nx 5 0 0 TOKEN exec echo hi\n");
       awaitWord("SECRET exit 5 0 ");
       awaitWord("TOKEN");
 
-      lines.write("\nc 5 0\n\nc 6 0\n");
-      lines.flush();
+      send(lines, "\nc 5 0\n\nc 6 0\n");
       awaitWord("SECRET missed 6\n");
       assertThat(said().replaceFirst("SECRET missed 5\n", ""), not(containsString("missed 5")));
       assertThat(said(), containsString("hi\n"));
@@ -99,11 +101,9 @@ class WatchdogLinesTest {
       throws Exception {
     Process watchdog = start(shell);
     try (Writer lines = watchdog.outputWriter(StandardCharsets.UTF_8)) {
-      lines.write("\nSECRET 60\n");
-      lines.flush();
+      send(lines, "\nSECRET 60\n");
       awaitWord("SECRET ready");
-      lines.write(rest + "\nc 4 0\n\nx 5 0 0 TOKEN exec echo hi\n\nc 6 0\n");
-      lines.flush();
+      send(lines, rest + "\nc 4 0\n\nx 5 0 0 TOKEN exec echo hi\n\nc 6 0\n");
       awaitWord("SECRET missed 6\n");
       awaitWord("SECRET exit 5 0 ");
 
