@@ -24,9 +24,9 @@ class FlinkClusterSuite extends RunnerContract {
     return Retries.SOME;
   }
 
-  /** A step's two tasks are spread over the two TaskManagers: {@code evenly-spread-out-slots}. */
+  /** Of {@code --parallelism=2}. */
   @Override
-  int workers() {
+  int tasks() {
     return 2;
   }
 
