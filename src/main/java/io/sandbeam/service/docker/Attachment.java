@@ -15,6 +15,13 @@ final class Attachment {
   private static final int HEADER = 8;
   private static final int LENGTH_AT = 4;
 
+  /**
+   * Before bytes, which cannot be asked for again as lines can: some shells lose an empty line when
+   * processes end while they wait for it, but hardly ever two, and with the first that they get
+   * they no longer listen to that.
+   */
+  private static final String EMPTY_LINES = "\n".repeat(16);
+
   private final Response response;
   private final ControlStream control;
 
@@ -38,7 +45,7 @@ final class Attachment {
 
   /** A line and the bytes that it announces. */
   boolean send(String line, byte[] bytes) {
-    return control.send(utf8("\n" + line + "\n"), bytes);
+    return control.send(utf8(EMPTY_LINES + line + "\n"), bytes);
   }
 
   /** A part of what a line before announced; waits while much is still to be sent. */

@@ -1,8 +1,8 @@
 # Process 1 of a container. When it ends, the kernel ends every other process in here.
 #
 # Standard input is the lease and the control channel: the stream that the owner is attached by. Its
-# end means that the owner is gone: TERM, a grace of about two seconds, and out. Lines, an empty one
-# before each:
+# end means that the owner is gone: TERM, a grace of about two seconds, and out. Lines, one empty one or
+# more before each:
 #
 #   SECRET SECONDS              the first one: how reports are known, and how long this may live
 #   b SIZE NAME                 SIZE bytes follow: into $d/NAME
@@ -48,6 +48,8 @@ s_rep_0=0
 s_ro_0=0
 s_re_0=0
 s_oom=0
+s_bash=
+shopt > /dev/null 2>&1 && s_bash=1
 
 # A variable that the image's environment has would be passed on to commands.
 unset s_secret
@@ -354,9 +356,10 @@ listen() { # SLOT
   done
 }
 
-# Reaps who ends: children of ours, and all whose parents are gone.
+# Reaps who ends: children of ours, and all whose parents are gone. Bash does so by itself, and crashes
+# when thousands end while it runs such a trap.
 reap() {
-  trap 's_woken=1; jobs > /dev/null 2>&1' CHLD
+  [ -n "$s_bash" ] || trap 's_woken=1; jobs > /dev/null 2>&1' CHLD
 }
 
 # Takes the first word off $s_line.

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +112,30 @@ class WatchdogLinesTest {
       assertThat(said().contains("SECRET missed 4\n"), is(!whole));
       assertThat(said().contains("SECRET exit 4 0 "), is(whole));
       assertThat(said().contains("half"), is(false));
+    }
+    assertThat(watchdog.waitFor(20, TimeUnit.SECONDS), is(true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"busybox sh", "dash", "bash"})
+  void givenACommandThatLeavesThousandsOfOrphans_thenAllLinesBesideItAreAnswered(String shell)
+      throws Exception {
+    String orphans = "i=0; while [ $i -lt 6000 ]; do (true &); i=$((i+1)); done";
+    Process watchdog = start(shell);
+    try (Writer lines = watchdog.outputWriter(StandardCharsets.UTF_8)) {
+      send(lines, "\nSECRET 60\n\nx 1 1 0 TOKEN exec dash -c '" + orphans + "'\n");
+      AtomicInteger asked = new AtomicInteger();
+      await()
+          .atMost(Duration.ofSeconds(50))
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                send(lines, "\nn " + asked.incrementAndGet() + " 1\n");
+                return said().contains("SECRET exit 1 0 ");
+              });
+      awaitWord("SECRET loose " + asked + " ");
+      long answers = said().lines().filter(line -> line.startsWith("SECRET loose ")).count();
+      assertThat(answers, is((long) asked.get()));
     }
     assertThat(watchdog.waitFor(20, TimeUnit.SECONDS), is(true));
   }
