@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,7 +103,7 @@ class OpeningTest {
     Files.setPosixFilePermissions(marker, PosixFilePermissions.fromString("rw-r--r--"));
     copyProgram(root, "/bin/sh", "usr/bin/sh");
     copyProgram(root, "/bin/cat", "usr/bin/cat");
-    for (String line : lddOf("/bin/cat")) {
+    for (String line : lddOf("/bin/sh", "/bin/cat")) {
       copyProgram(root, line, "usr" + line.replaceFirst("^/usr", ""));
     }
     try (var service = SandboxServices.open(local.config().withImage("tiny:1", "dir:" + root))) {
@@ -125,12 +126,15 @@ class OpeningTest {
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  private static List<String> lddOf(String program) throws IOException {
-    Process ldd = new ProcessBuilder("ldd", program).start();
+  private static List<String> lddOf(String... programs) throws IOException {
+    List<String> words = new ArrayList<>(List.of("ldd"));
+    words.addAll(List.of(programs));
+    Process ldd = new ProcessBuilder(words).start();
     return new String(ldd.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
         .lines()
         .map(line -> line.replaceAll("^.*=>", "").trim().replaceAll(" \\(0x.*", ""))
-        .filter(line -> line.startsWith("/"))
+        .filter(line -> line.startsWith("/") && !line.endsWith(":"))
+        .distinct()
         .toList();
   }
 
