@@ -1,16 +1,10 @@
 package io.sandbeam.service.docker;
 
-import io.sandbeam.service.SandboxResourceExhaustedException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,16 +15,16 @@ import org.slf4j.LoggerFactory;
 final class Commands {
   private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
 
-  /** Commands at once in one container. */
-  private static final int MOST = 256;
-
   private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
   /** How long a kill may take before the whole sandbox is killed. */
   private static final Duration KILL_LIMIT = Duration.ofSeconds(8);
 
-  /** How long the rest of the output may take when a command has ended. */
+  /** How long the rest of an output may take when it has the turn. */
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
+
+  /** How many such times a command waits for its turn, and a kill for a process 1 that is busy. */
+  private static final int MOST_WAITS = 30;
 
   /** What the commands tell their sandbox. */
   interface Host {
@@ -51,11 +45,12 @@ final class Commands {
   }
 
   private final Host host;
-  private final Map<Long, Execution> running = new LinkedHashMap<>();
-  private final BitSet slots = new BitSet();
+  private final Running running = new Running();
   private final Turns turns;
   private final CommandWriter writer;
   private final Outcomes outcomes = new Outcomes();
+  private final LooseCount looseCount;
+  private final Pulse pulse;
   private long numbers;
   private boolean leftovers;
   private boolean stale;
@@ -67,6 +62,8 @@ final class Commands {
     this.host = host;
     this.turns = new Turns(host);
     this.writer = new CommandWriter(host);
+    this.looseCount = new LooseCount(host);
+    this.pulse = new Pulse(host);
   }
 
   /** Starts a job; empty when the sandbox takes none any more. */
@@ -75,41 +72,24 @@ final class Commands {
       return Optional.empty();
     }
     boolean main = job.kind() == Job.Kind.MAIN;
-    int slot = main ? MOST : slots.nextClearBit(0);
-    if (!main && slot >= MOST) {
-      throw new SandboxResourceExhaustedException(
-          "The sandbox runs " + MOST + " commands already", null, null);
-    }
+    int slot = running.freeSlot(job);
     long number = ++numbers;
     boolean fresh = slot == 0 && stale;
+    String how = (fresh ? "f" : "") + (running.isEmpty() ? "-" : "b");
     String token = Secret.mark();
     String line =
-        "x "
-            + number
-            + " "
-            + slot
-            + (fresh ? " 1 " : " 0 ")
-            + token
-            + " "
-            + writer.code(number, job);
+        String.join(" ", "x", "" + number, "" + slot, how, token, writer.code(number, job));
     Execution execution = new Execution(number, slot, job, token, line);
     if (fresh) {
       turns.begins(0);
       stale = false;
-    } else if (!main && running.values().stream().noneMatch(Execution::speaks)) {
+    } else if (!main && running.speaking().isEmpty()) {
       turns.give(slot);
     }
     if (!host.send(line)) {
       return Optional.empty();
     }
-    slots.set(slot);
-    if (!running.isEmpty()) {
-      running.values().stream()
-          .filter(other -> other.exit == null)
-          .forEach(other -> other.overlapped = true);
-      execution.overlapped = true;
-    }
-    running.put(number, execution);
+    running.add(execution);
     if (!main) {
       execution.timer = host.timer(job.timeout(), () -> kill(execution));
       share();
@@ -127,30 +107,37 @@ final class Commands {
     if (closed || !host.send(line)) {
       return Optional.empty();
     }
-    slots.set(0);
-    running.put(number, execution);
+    running.add(execution);
     return Optional.of(execution);
   }
 
   /** Kills it as its time limit would. */
   void kill(Execution execution) {
     synchronized (this) {
-      if (execution.killed || execution.exit != null || !running.containsKey(execution.number)) {
+      if (execution.killed || execution.exit != null || !running.has(execution)) {
         return;
       }
       // What cannot be told to die has not timed out: its sandbox is gone.
       execution.killed = sendKill(execution);
+      awaitKill(execution, pulse.mark(), MOST_WAITS);
     }
+  }
+
+  private void awaitKill(Execution execution, long mark, int waits) {
     host.later(
         KILL_LIMIT,
         () -> {
-          boolean stuck;
           synchronized (this) {
-            stuck = execution.exit == null && running.containsKey(execution.number);
+            if (execution.exit != null || !running.has(execution)) {
+              return;
+            }
+            if (!pulse.isPast(mark) && waits > 1) {
+              // It has not come to it yet: there may be hundreds before this one.
+              awaitKill(execution, mark, waits - 1);
+              return;
+            }
           }
-          if (stuck) {
-            host.giveUp("a command could not be killed at its time limit");
-          }
+          host.giveUp("a command could not be killed at its time limit");
         });
   }
 
@@ -163,7 +150,7 @@ final class Commands {
   void kill(CompletableFuture<Ended> future) {
     Optional<Execution> found;
     synchronized (this) {
-      found = running.values().stream().filter(one -> one.ended == future).findFirst();
+      found = running.endingWith(future);
     }
     found.ifPresent(this::kill);
   }
@@ -171,9 +158,7 @@ final class Commands {
   /** The command whose output now comes, if it still does. */
   synchronized Optional<Execution> speaker(Channel channel) {
     int slot = turns.seen(channel);
-    return running.values().stream()
-        .filter(one -> one.slot == slot && one.speaks() && !one.isDone(channel))
-        .findFirst();
+    return running.at(slot).filter(one -> one.speaks() && !one.isDone(channel));
   }
 
   void token(Execution execution, Channel channel) {
@@ -199,15 +184,11 @@ final class Commands {
                   Integer.parseInt(words[3]),
                   Long.parseLong(words[4]),
                   Long.parseLong(words[5])));
-      case "loose" -> {
-        Execution execution;
+      case "loose" -> loose(Long.parseLong(words[1]), Integer.parseInt(words[2]));
+      case "pong" -> {
         synchronized (this) {
-          execution = running.get(Long.parseLong(words[1]));
-          if (execution != null) {
-            execution.loose = Integer.parseInt(words[2]);
-          }
+          pulse.answered(Long.parseLong(words[1]));
         }
-        finish(execution);
       }
       case "lost" -> lost(Integer.parseInt(words[1]));
       case "missed" -> missed(Long.parseLong(words[1]));
@@ -218,39 +199,62 @@ final class Commands {
   private void exit(long number, Execution.Exit exit) {
     Execution execution;
     synchronized (this) {
-      execution = running.get(number);
+      execution = running.of(number).orElse(null);
       if (execution == null || execution.exit != null || leaving) {
         return;
       }
       execution.exit = exit;
-      if (execution.overlapped) {
-        countLoose(execution);
-      }
+      looseCount.ask(running.all());
       if (execution.timer != null) {
         execution.timer.cancel(false);
-        execution.timer = host.timer(DRAIN_LIMIT, () -> drainedTooLong(execution));
+        awaitRest(execution);
       }
     }
     finish(execution);
   }
 
-  private void countLoose(Execution execution) {
-    String all = running.values().stream().map(one -> " " + one.slot).collect(Collectors.joining());
-    host.send("n " + execution.number + all);
+  private void loose(long number, int count) {
+    List<Execution> counted;
+    synchronized (this) {
+      counted = looseCount.answered(number, count);
+      if (!counted.isEmpty()) {
+        host.later(looseCount.rest(), this::countNext);
+      }
+    }
+    counted.forEach(this::finish);
+  }
+
+  private synchronized void countNext() {
+    looseCount.rested();
+    looseCount.ask(running.all());
   }
 
   /** Its line did not arrive: some shells lose what they read when many processes end. */
   private synchronized void missed(long number) {
-    Execution execution = running.get(number);
-    if (execution != null && execution.exit == null && !execution.killed) {
-      LOG.info("{} in {} is sent once more", execution, host);
-      host.send(execution.line);
-    }
+    running
+        .of(number)
+        .filter(execution -> execution.exit == null && !execution.killed)
+        .ifPresent(
+            execution -> {
+              LOG.info("{} in {} is sent once more", execution, host);
+              host.send(execution.line);
+            });
+  }
+
+  private void awaitRest(Execution execution) {
+    execution.turnsBefore = turns.changes();
+    execution.timer = host.timer(DRAIN_LIMIT, () -> drainedTooLong(execution));
   }
 
   private void drainedTooLong(Execution execution) {
     synchronized (this) {
-      if (!running.containsKey(execution.number)) {
+      if (!running.has(execution)) {
+        return;
+      }
+      boolean heard =
+          !execution.isDrained() && turns.hasHadSince(execution.turnsBefore, execution.slot);
+      if (!heard && ++execution.waits < MOST_WAITS) {
+        awaitRest(execution);
         return;
       }
       LOG.warn(
@@ -267,7 +271,7 @@ final class Commands {
     Optional<Execution> found;
     synchronized (this) {
       stale |= slot == 0;
-      found = running.values().stream().filter(one -> one.slot == slot).findFirst();
+      found = running.at(slot);
       found.ifPresent(execution -> execution.lost = true);
     }
     found.ifPresent(this::finish);
@@ -276,11 +280,10 @@ final class Commands {
   private void finish(Execution execution) {
     Ended ended;
     synchronized (this) {
-      if (execution == null || !running.containsKey(execution.number) || !execution.isOver()) {
+      if (execution == null || !running.has(execution) || !execution.isOver()) {
         return;
       }
-      running.remove(execution.number);
-      slots.clear(execution.slot);
+      running.remove(execution);
       if (execution.slot == 0) {
         // Whoever still holds its pipes must not write into the next command's output.
         stale |= execution.lost || execution.leftovers() > 0;
@@ -301,19 +304,15 @@ final class Commands {
 
   /** Goes round while there are several. */
   private void share() {
-    if (!closed && turns.share(speaking())) {
+    if (!closed && turns.share(running.speaking())) {
       host.later(Turns.LENGTH, this::nextTurn);
     }
   }
 
   private synchronized void nextTurn() {
-    if (turns.next(speaking()) && !closed) {
+    if (turns.next(running.speaking()) && !closed) {
       host.later(Turns.LENGTH, this::nextTurn);
     }
-  }
-
-  private List<Execution> speaking() {
-    return running.values().stream().filter(Execution::speaks).toList();
   }
 
   /**
@@ -329,7 +328,16 @@ final class Commands {
 
   private synchronized void check() {
     checking = false;
-    for (Execution one : running.values()) {
+    if (pulse.isCalm()) {
+      askAgain();
+    }
+    if (!running.isEmpty() && !closed) {
+      checkSoon();
+    }
+  }
+
+  private void askAgain() {
+    for (Execution one : running.all()) {
       if (one.exit == null) {
         if (one.killed) {
           sendKill(one);
@@ -337,13 +345,12 @@ final class Commands {
         host.send("c " + one.number + " " + one.slot);
       } else if (!one.isDrained()) {
         host.send("l " + one.slot);
-      } else {
-        countLoose(one);
       }
     }
+    looseCount.again();
     turns.again();
-    if (!running.isEmpty() && !closed) {
-      checkSoon();
+    if (!running.isEmpty()) {
+      pulse.ask();
     }
   }
 
@@ -355,8 +362,7 @@ final class Commands {
   /** Takes no more, and gives back all that still ran. */
   synchronized List<Execution> abandonAll() {
     closed = true;
-    List<Execution> all = new ArrayList<>(running.values());
-    running.clear();
+    List<Execution> all = running.removeAll();
     for (Execution one : all) {
       if (one.timer != null) {
         one.timer.cancel(false);

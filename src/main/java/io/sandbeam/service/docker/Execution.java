@@ -46,6 +46,12 @@ final class Execution {
   Exit exit;
   Integer loose;
 
+  /** The changes of turns when the wait for the rest of its output last began. */
+  long turnsBefore;
+
+  /** How many waits it has had. */
+  int waits;
+
   Execution(long number, int slot, Job job, String token, String line) {
     this.number = number;
     this.slot = slot;
@@ -77,9 +83,14 @@ final class Execution {
     return lost || !speaks() || done.size() == Channel.values().length;
   }
 
+  /** Whether what it left alive is still to be counted. */
+  boolean waitsForCount() {
+    return exit != null && overlapped && !lost && loose == null;
+  }
+
   /** Whether all that there is to know of it is known. */
   boolean isOver() {
-    return exit != null && isDrained() && (!overlapped || lost || loose != null);
+    return exit != null && isDrained() && !waitsForCount();
   }
 
   /** What it left alive; -1 when that is not certain. */

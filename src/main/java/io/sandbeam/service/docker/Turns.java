@@ -17,6 +17,7 @@ final class Turns {
   private final Commands.Host host;
   private final Map<Channel, Integer> seen = new EnumMap<>(Map.of(Channel.OUT, 0, Channel.ERR, 0));
   private int asked;
+  private long changes;
   private boolean shared;
 
   Turns(Commands.Host host) {
@@ -29,7 +30,19 @@ final class Turns {
   }
 
   void seen(Channel channel, int slot) {
-    seen.put(channel, slot);
+    if (seen.put(channel, slot) != slot) {
+      changes++;
+    }
+  }
+
+  /** How often another slot's output was seen to begin. */
+  long changes() {
+    return changes;
+  }
+
+  /** Whether it was this slot's turn, and no other's, on both streams since so many changes. */
+  boolean hasHadSince(long earlier, int slot) {
+    return changes == earlier && seen(Channel.OUT) == slot && seen(Channel.ERR) == slot;
   }
 
   void give(int slot) {

@@ -6,7 +6,9 @@
 #
 #   SECRET SECONDS              the first one: how reports are known, and how long this may live
 #   b SIZE NAME                 SIZE bytes follow: into $d/NAME
-#   x N SLOT FRESH TOKEN CODE   run CODE, one line that ends with an exec; N is never used twice
+#   x N SLOT HOW TOKEN CODE     run CODE, one line that ends with an exec; N is never used twice. In
+#                               HOW: f, with fresh pipes; b, beside others, so its report need not
+#                               count; - where nothing is to be said
 #   u N TOKEN SIZE              SIZE bytes follow: a tar archive, unpacked into /workspace
 #   t SLOT                      from now on pass on what the commands of SLOT write, and nothing else
 #   d SLOT                      the pipes of SLOT are not needed any more
@@ -16,6 +18,7 @@
 #                               begun? Then say so
 #   l SLOT                      have its relays been killed? "c" asks that, too
 #   n N SLOT…                   count the processes that belong to none of the SLOTs
+#   p N                         answer, when all before is done
 #   s                           TERM to everything, out when everything is gone
 #   q                           out
 #
@@ -27,9 +30,10 @@
 #
 #   ready                 commands can run
 #   exit N CODE ALL WAS OOM
-#                         N ended. ALL other processes are alive. WAS had been killed for memory when
+#                         N ended. ALL other processes are alive, if they were counted. WAS had been killed for memory when
 #                         it began, and OOM have been now
 #   loose N COUNT         the answer to "n"
+#   pong N                the answer to "p"
 #   lost SLOT             the relays of SLOT have been killed
 #   missed N              the line of N has not come
 #   fatal REASON          the image cannot carry this
@@ -115,9 +119,10 @@ begin() { # SLOT
   eval "s_was_$1=$s_oom"
 }
 
-report() { # N CODE SLOT
-  look
-  count
+report() { # N CODE SLOT HOW
+  s_all=0
+  # Hundreds that each walk through all processes would take the machine from the rest.
+  case $4 in *b*) ;; *) look && count ;; esac
   eval "s_was=\${s_was_$3:-0}"
   ooms
   echo "$s_secret exit $1 $2 $s_all $s_was $s_oom"
@@ -203,7 +208,7 @@ archive() { # FOLDER
 }
 
 # Its pipes are on 3 and 4.
-start() { # N SLOT TOKEN CODE
+start() { # N SLOT TOKEN CODE HOW
   begin "$2"
   (
     # A TERM to everything must not silence the report; the command gets its default action back.
@@ -219,25 +224,27 @@ start() { # N SLOT TOKEN CODE
     IFS=' ' read -r s_self s_rest < /proc/self/stat
     know
     s_known="$s_known$s_self "
-    report "$1" "$s_code" "$2"
+    report "$1" "$s_code" "$2" "$5"
   ) < /dev/null 5>&- 6>&- &
   eval "s_rep_$2=$!"
   case " $s_slots " in *" $2 "*) ;; *) s_slots="$s_slots $2" ;; esac
 }
 
-execute() { # N SLOT FRESH TOKEN CODE
+execute() { # N SLOT HOW TOKEN CODE
   eval "s_n_$2=$1"
   if [ "$2" = 0 ]; then
-    if [ "$3" != 0 ]; then
-      drop 0
-      relays 0
-      exec 3<&5 4<&6 5>&- 6>&-
-      turn 0
-    fi
-    start "$1" 0 "$4" "$5"
+    case $3 in
+      *f*)
+        drop 0
+        relays 0
+        exec 3<&5 4<&6 5>&- 6>&-
+        turn 0
+        ;;
+    esac
+    start "$1" 0 "$4" "$5" "$3"
   else
     relays "$2"
-    start "$1" "$2" "$4" "$5" 3<&5 4<&6
+    start "$1" "$2" "$4" "$5" "$3" 3<&5 4<&6
     exec 5>&- 6>&-
   fi
 }
@@ -263,7 +270,7 @@ unpack() { # N TOKEN SIZE
   printf %s "$2" >&3
   printf %s "$2" >&4
   know
-  report "$1" "$s_code" 0
+  report "$1" "$s_code" 0 -
 }
 
 # Nothing but N runs: what is not ours, dies. Stopped first, nothing can fork away from us.
@@ -284,20 +291,27 @@ kill_all() { # SLOT
   kill -CONT -1
 }
 
-# The descendants of the reporter of N, and what carries its marker.
+# The descendants of the reporter of N, and of those that are nobody's what carries its marker.
 kill_tree() { # N SLOT
   eval "s_top=\${s_rep_$2:-0}"
-  know "$2"
+  # shellcheck disable=SC2086 # a list of slots
+  know $s_slots
   look
   s_hit=
   for s_pid in $s_found; do
-    s_doomed=
+    s_head=$s_pid
     stat_of "$s_pid" || continue
     while [ "$s_parent" -gt 1 ] 2> /dev/null; do
-      [ "$s_parent" != "$s_top" ] || { s_doomed=1 && break; }
+      s_head=$s_parent
       stat_of "$s_parent" || break
     done
-    if [ -z "$s_doomed" ] && [ -r "/proc/$s_pid/environ" ]; then
+    s_doomed=
+    if [ "$s_head" = "$s_top" ]; then
+      s_doomed=1
+    else
+      # Reading an environment takes long: not for what is another command's.
+      case $s_known in *" $s_head "*) continue ;; esac
+      [ -r "/proc/$s_pid/environ" ] || continue
       while IFS= read -r s_line || [ -n "$s_line" ]; do
         case $s_line in *"SANDBEAM_EXEC=$1."*) s_doomed=1 && break ;; esac
       done 2> /dev/null < "/proc/$s_pid/environ"
@@ -333,7 +347,7 @@ check() { # N SLOT
   if [ "$s_began" = "$1" ]; then
     if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
       know
-      report "$1" 137 "$2"
+      report "$1" 137 "$2" -
     fi
     listen "$2"
   else
@@ -469,6 +483,7 @@ while await; do
     t) [ "$s_a" = "$s_cur" ] || turn "$s_a" ;;
     d)
       drop "$s_a"
+      eval "s_rep_$s_a=0"
       [ "$s_a" != "$s_cur" ] || s_cur=none
       ;;
     k)
@@ -482,6 +497,7 @@ while await; do
       fi
       ;;
     n) loose "$s_a" $s_b $s_c $s_token $s_code ;;
+    p) echo "$s_secret pong $s_a" ;;
     c) check "$s_a" "$s_b" ;;
     l) listen "$s_a" ;;
     s) stop 86400 ;;

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.startsWith;
 
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of commands when lines to process 1, or the end of an output, do not arrive. */
@@ -23,6 +25,7 @@ class CommandsTest {
   private final List<String> sent = new ArrayList<>();
   private final List<Runnable> later = new ArrayList<>();
   private final List<Runnable> timers = new ArrayList<>();
+  private final List<String> gaveUp = new ArrayList<>();
   private final Commands commands = new Commands(new Wire());
 
   /** Keeps what is sent and what is planned. */
@@ -56,7 +59,7 @@ class CommandsTest {
 
     @Override
     public void giveUp(String why) {
-      throw new AssertionError(why);
+      gaveUp.add(why);
     }
   }
 
@@ -89,11 +92,12 @@ class CommandsTest {
     start();
     String line = sent.get(0);
     check();
-    assertThat(sent, contains("c 1 0"));
+    assertThat(sent, contains("c 1 0", "p 1"));
+    sent.clear();
 
     report("missed 1");
 
-    assertThat(sent, contains(startsWith("c "), is(line)));
+    assertThat(sent, contains(line));
   }
 
   @Test
@@ -118,9 +122,11 @@ class CommandsTest {
     report("exit " + beside.number + " 0 1 0 0");
     check();
     assertThat(sent, hasItem("t " + beside.slot));
+    report("pong 1");
 
     check();
     assertThat(sent, hasItem("t " + beside.slot));
+    report("pong 2");
 
     for (Channel channel : Channel.values()) {
       commands.report(channel, new String[] {"turn", Integer.toString(beside.slot)});
@@ -157,5 +163,96 @@ class CommandsTest {
     timers.get(1).run();
 
     assertThat(execution.ended.join().cut(), is(Set.of(Channel.OUT)));
+  }
+
+  @Test
+  void givenAnOutputThatWaitsForItsTurn_thenItIsNotTakenForCut() {
+    start();
+    Execution beside = start();
+    report("exit " + beside.number + " 0 0 0 0");
+    report("loose " + beside.number + " 0");
+
+    fireLastTimer();
+    giveTurn(beside.slot);
+    fireLastTimer();
+    assertThat("it has not had the turn for long", beside.ended.isDone(), is(false));
+
+    fireLastTimer();
+    assertThat(beside.ended.join().cut(), is(Set.of(Channel.OUT, Channel.ERR)));
+  }
+
+  private void fireLastTimer() {
+    timers.get(timers.size() - 1).run();
+  }
+
+  private void giveTurn(int slot) {
+    for (Channel channel : Channel.values()) {
+      commands.report(channel, new String[] {"turn", Integer.toString(slot)});
+    }
+  }
+
+  @Test
+  void givenManyThatEndAtOnce_thenProcessOneCountsOnceForAllThatEndedMeanwhile() {
+    List<Execution> all = Stream.generate(this::start).limit(50).toList();
+    sent.clear();
+    all.forEach(one -> report("exit " + one.number + " 0 0 0 0"));
+    assertThat(counts(), contains(startsWith("n 1 0 1 2 ")));
+
+    report("loose 1 7");
+    check();
+
+    assertThat(all.get(0).loose, is(7));
+    assertThat(counts(), contains(startsWith("n 50 0 1 2 ")));
+    report("loose 50 3");
+    assertThat(all.stream().skip(1).map(one -> one.loose).distinct().toList(), contains(3));
+  }
+
+  private List<String> counts() {
+    return sent.stream().filter(line -> line.startsWith("n ")).toList();
+  }
+
+  @Test
+  void givenProcessOneThatIsBusy_thenItIsNotAskedMoreUntilItHasAnswered() {
+    start();
+    check();
+    assertThat(sent, contains("c 1 0", "p 1"));
+
+    check();
+    assertThat(sent, is(empty()));
+
+    report("pong 1");
+    check();
+    assertThat(sent, contains("c 1 0", "p 2"));
+  }
+
+  @Test
+  void givenAQuestionWhoseAnswerNeverComes_thenItIsAskedAgainAfterAWhile() {
+    start();
+    check();
+
+    int rounds = 1;
+    for (check(); sent.isEmpty(); check()) {
+      rounds++;
+    }
+    assertThat(rounds, is(lessThan(10)));
+    assertThat(sent, contains("c 1 0", "p 2"));
+  }
+
+  @Test
+  void givenAKillThatProcessOneHasNotComeToYet_thenTheSandboxIsNotGivenUp() {
+    Execution execution = start();
+    check();
+    commands.kill(execution);
+    // Each time it is the limit of the kill, too.
+    check();
+    check();
+    assertThat(gaveUp, is(empty()));
+
+    report("pong 1");
+    check();
+    assertThat(sent, hasItem("p 2"));
+    report("pong 2");
+    check();
+    assertThat(gaveUp, hasSize(1));
   }
 }

@@ -68,7 +68,7 @@ class WatchdogLinesTest {
       send(lines, "\nSECRET 60\n\nc 5 0\n");
       awaitWord("SECRET missed 5\n");
 
-      send(lines, "\nx 5 0 0 TOKEN exec echo hi\n");
+      send(lines, "\nx 5 0 - TOKEN exec echo hi\n");
       awaitWord("SECRET exit 5 0 ");
       awaitWord("TOKEN");
 
@@ -89,10 +89,10 @@ class WatchdogLinesTest {
                         "",
                         "\n",
                         "\n\n",
-                        "4 0 0 TOKEN exec echo half\n",
+                        "4 0 - TOKEN exec echo half\n",
                         "\n0 0 TOKEN exec echo half\n",
                         "\nx 4 0\n",
-                        "x 4 0 0 TOKEN exec echo whole\n")
+                        "x 4 0 - TOKEN exec echo whole\n")
                     .map(rest -> Arguments.of(shell, rest)));
   }
 
@@ -104,7 +104,7 @@ class WatchdogLinesTest {
     try (Writer lines = watchdog.outputWriter(StandardCharsets.UTF_8)) {
       send(lines, "\nSECRET 60\n");
       awaitWord("SECRET ready");
-      send(lines, rest + "\nc 4 0\n\nx 5 0 0 TOKEN exec echo hi\n\nc 6 0\n");
+      send(lines, rest + "\nc 4 0\n\nx 5 0 - TOKEN exec echo hi\n\nc 6 0\n");
       awaitWord("SECRET missed 6\n");
       awaitWord("SECRET exit 5 0 ");
 
@@ -123,7 +123,7 @@ class WatchdogLinesTest {
     String orphans = "i=0; while [ $i -lt 6000 ]; do (true &); i=$((i+1)); done";
     Process watchdog = start(shell);
     try (Writer lines = watchdog.outputWriter(StandardCharsets.UTF_8)) {
-      send(lines, "\nSECRET 60\n\nx 1 1 0 TOKEN exec dash -c '" + orphans + "'\n");
+      send(lines, "\nSECRET 60\n\nx 1 1 - TOKEN exec dash -c '" + orphans + "'\n");
       AtomicInteger asked = new AtomicInteger();
       await()
           .atMost(Duration.ofSeconds(50))
