@@ -185,7 +185,9 @@ final class Transport implements AutoCloseable {
             : Optional.empty();
     if (remedy.isPresent()) {
       return new SandboxException(
-          what + "no secure connection: " + e.getMessage() + "; " + remedy.get(), e);
+          what + "no secure connection: " + oneLine(e.getMessage()) + "; " + remedy.get(), e);
+    } else if (!settings.baseUrl().isHttps() && Handshake.speaksTls(e)) {
+      return new SandboxException(what + "it speaks TLS: is it --service=https://HOST:PORT?", e);
     }
     Effect effect = sent.perhaps() ? Effect.UNKNOWN : Effect.NONE;
     if (e instanceof InterruptedIOException && effect == Effect.UNKNOWN) {
@@ -194,6 +196,10 @@ final class Transport implements AutoCloseable {
     }
     LOG.debug("{} {} failed", call.method().rpc(), call.id(), e);
     return new SandboxUnavailableException(what + e, e, effect, null);
+  }
+
+  private static String oneLine(String text) {
+    return String.valueOf(text).strip().replaceAll("\\s+", " ");
   }
 
   private static String shorten(String id) {
