@@ -7,9 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -35,6 +33,7 @@ final class AccessLog implements Closeable {
   private final Optional<Path> file;
   private final long largest;
   // Guarded by this.
+  private final LineWriter writer = new LineWriter();
   private FileChannel channel;
   private boolean broken;
   private boolean stuck;
@@ -111,10 +110,7 @@ final class AccessLog implements Closeable {
       if (channel.size() > largest) {
         rotate(file.orElseThrow());
       }
-      ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      writer.write(channel, json);
       broken = false;
     } catch (IOException e) {
       if (!broken) {

@@ -1,5 +1,6 @@
 package io.sandbeam.server;
 
+import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
@@ -14,6 +15,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Tells whether two requests are the same without keeping one: a salted SHA-256 of all of it. The
@@ -45,6 +47,20 @@ final class Fingerprint {
     return HexFormat.of()
         .formatHex(
             sha256().digest((caller.name() + "\n" + requestId).getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Of a call with a scoped id: a refusal names the one that its caller gave. */
+  static <T> CompletableFuture<T> named(String requestId, CompletableFuture<T> call) {
+    return Futures.recover(
+        call,
+        SandboxAlreadyExistsException.class,
+        taken ->
+            CompletableFuture.failedFuture(
+                new SandboxAlreadyExistsException(
+                    "Request id '"
+                        + requestId
+                        + "' was already used with another request: mint a new one",
+                    taken)));
   }
 
   /** A spec as a message, whatever the request looked like that it was read from. */

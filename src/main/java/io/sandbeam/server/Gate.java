@@ -4,7 +4,9 @@ import io.javalin.http.Context;
 import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.http.wire.RpcStatus;
 import java.net.URI;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -43,10 +45,16 @@ final class Gate {
   /** Tells whose request it is, or refuses it. */
   Caller admit(Context context) {
     refuseOtherSites(context);
+    for (String header : List.of("Authorization", "x-wandb-api-key")) {
+      // A proxy in front may have looked at the other one.
+      if (Collections.list(context.req().getHeaders(header)).size() > 1) {
+        throw unauthenticated(header + " is given more than once");
+      }
+    }
     Caller caller =
         authenticator
             .authenticate(context.header("Authorization"), context.header("x-wandb-api-key"))
-            .orElseThrow(Gate::unauthenticated);
+            .orElseThrow(() -> unauthenticated("No good token"));
     Exchange.of(context).caller = caller.name();
     rate.take(caller)
         .ifPresent(
@@ -87,10 +95,10 @@ final class Gate {
     return new Failures.Refusal(RpcStatus.of(RpcStatus.Code.PERMISSION_DENIED, message));
   }
 
-  private static Failures.Refusal unauthenticated() {
+  private static Failures.Refusal unauthenticated(String why) {
     return new Failures.Refusal(
         RpcStatus.of(
             RpcStatus.Code.UNAUTHENTICATED,
-            "No good token: send `Authorization: Bearer TOKEN`, or x-wandb-api-key"));
+            why + ": send `Authorization: Bearer TOKEN`, or x-wandb-api-key"));
   }
 }

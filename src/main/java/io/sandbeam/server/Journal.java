@@ -3,7 +3,6 @@ package io.sandbeam.server;
 import io.sandbeam.service.SandboxException;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -16,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +29,17 @@ final class Journal implements Closeable {
 
   private final Path file;
   private final FileChannel lockChannel;
+  private final UnaryOperator<FileChannel> disk;
+  private final LineWriter writer = new LineWriter();
   private FileChannel channel;
+  private boolean incomplete;
   private long lines;
   private long failures;
 
-  private Journal(Path folder, FileChannel lockChannel) {
+  private Journal(Path folder, FileChannel lockChannel, UnaryOperator<FileChannel> disk) {
     this.file = folder.resolve("sandboxes.jsonl");
     this.lockChannel = lockChannel;
+    this.disk = disk;
   }
 
   /**
@@ -44,6 +48,15 @@ final class Journal implements Closeable {
    * @throws SandboxException when it cannot be written, or another server holds it
    */
   static Journal open(Path folder) {
+    return open(folder, channel -> channel);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param disk what its lines are appended to, over the file itself
+   */
+  static Journal open(Path folder, UnaryOperator<FileChannel> disk) {
     try {
       createPrivate(folder);
       FileChannel lockChannel =
@@ -56,7 +69,7 @@ final class Journal implements Closeable {
                 + folder
                 + "': stop it, or give this one its own state folder");
       }
-      Journal journal = new Journal(folder, lockChannel);
+      Journal journal = new Journal(folder, lockChannel, disk);
       journal.channel = journal.openForAppend();
       return journal;
     } catch (IOException e) {
@@ -78,12 +91,26 @@ final class Journal implements Closeable {
 
   synchronized void append(String line) {
     try {
-      write(channel, line);
+      writer.write(channel, line);
       lines++;
     } catch (IOException e) {
       failures++;
-      LOG.error("Record not kept in {}, a restart will not know it: {}", file, line, e);
+      // Once: whoever fills the disk may be the log.
+      if (!incomplete) {
+        LOG.error(
+            "Records are not kept in {}, and a restart will not know them, until all can be written"
+                + " anew; the first is {}",
+            file,
+            line,
+            e);
+      }
+      incomplete = true;
     }
+  }
+
+  /** Whether a line is missing, so that all should be written anew. */
+  synchronized boolean incomplete() {
+    return incomplete;
   }
 
   /** How many lines there are, outdated ones included. */
@@ -123,7 +150,9 @@ final class Journal implements Closeable {
       replace(current);
     } catch (IOException e) {
       failures++;
-      LOG.error("Records in {} not compacted, the old ones stay", file, e);
+      if (!incomplete) {
+        LOG.error("Records in {} not compacted, the old ones stay", file, e);
+      }
     }
   }
 
@@ -132,8 +161,9 @@ final class Journal implements Closeable {
     Files.deleteIfExists(fresh);
     createPrivateFile(fresh);
     try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      LineWriter whole = new LineWriter();
       for (String line : current) {
-        write(out, line);
+        whole.write(out, line);
       }
       out.force(true);
     }
@@ -141,6 +171,10 @@ final class Journal implements Closeable {
     channel.close();
     channel = openForAppend();
     lines = current.size();
+    if (incomplete) {
+      LOG.info("The records in {} are complete again", file);
+    }
+    incomplete = false;
   }
 
   @Override
@@ -157,14 +191,7 @@ final class Journal implements Closeable {
     if (!Files.exists(file)) {
       createPrivateFile(file);
     }
-    return FileChannel.open(file, StandardOpenOption.APPEND);
-  }
-
-  private static void write(FileChannel out, String line) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
-    }
+    return disk.apply(FileChannel.open(file, StandardOpenOption.APPEND));
   }
 
   private static boolean locked(FileChannel lockChannel) throws IOException {

@@ -280,7 +280,9 @@ final class Ledger implements AutoCloseable {
     }
     seals.forgetBefore(clock.instant().minus(SandboxService.SEAL_RETENTION));
     long needed = (long) entries.size() + snapshotOwners.size() + seals.size();
-    journal.filter(j -> j.lines() > 2 * needed + SLACK_LINES).ifPresent(j -> j.rewrite(lines()));
+    journal
+        .filter(j -> j.incomplete() || j.lines() > 2 * needed + SLACK_LINES)
+        .ifPresent(j -> j.rewrite(lines()));
   }
 
   /** How many records could not be written; 0 without a journal. */

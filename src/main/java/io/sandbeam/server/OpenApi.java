@@ -102,6 +102,9 @@ final class OpenApi {
 
   private static void query(ObjectNode node, QueryParameter parameter) {
     node.put("name", parameter.name()).put("in", "query");
+    if (parameter.required()) {
+      node.put("required", true);
+    }
     ObjectNode schema = node.putObject("schema");
     if (parameter.repeated()) {
       node.put("style", "form").put("explode", true);

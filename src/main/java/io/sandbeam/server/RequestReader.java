@@ -63,6 +63,7 @@ final class RequestReader {
     Optional<Record> body = Optional.empty();
     if (method.body().isPresent()) {
       requireJson(context.req().getHeader("Content-Type"));
+      requirePlain(context.req().getHeader("Content-Encoding"));
       byte[] bytes = bytes(context, caller, largest(method));
       body = Optional.of(ProtoJson.readStrictly(bytes, method.body().get(), method.bodyField()));
     } else if (context.req().getContentLengthLong() > 0
@@ -123,6 +124,14 @@ final class RequestReader {
             || type.equals("application/json;charset=\"utf-8\"");
     if (!json) {
       throw invalid("Content-Type", "it is '" + shorten(type) + "', not application/json");
+    }
+  }
+
+  private static void requirePlain(String contentEncoding) {
+    if (contentEncoding != null && !contentEncoding.strip().equalsIgnoreCase("identity")) {
+      throw invalid(
+          "Content-Encoding",
+          "it is '" + shorten(contentEncoding) + "': send the body as it is, not compressed");
     }
   }
 

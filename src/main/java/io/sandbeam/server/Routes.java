@@ -60,11 +60,11 @@ final class Routes {
           verb,
           "/openapi.json",
           context -> context.contentType("application/json").result(openApi));
+      routes.addHttpHandler(verb, "/metrics", this::metrics);
     }
     routes.get("/page.js", context -> Page.file(context, "page.js", "text/javascript"));
     routes.get("/page.css", context -> Page.file(context, "page.css", "text/css"));
     routes.get("/page/sandboxes", page::rows);
-    routes.get("/metrics", this::metrics);
     VERBS.forEach(verb -> routes.addHttpHandler(verb, EVERYTHING, api::handle));
     // Verbs that nobody has heard of lead nowhere, and there to this.
     routes.exception(EndpointNotFound.class, (failure, context) -> api.refuse(context));

@@ -76,7 +76,8 @@ final class SandboxCalls {
               gone ->
                   CompletableFuture.completedFuture(new DeleteResult(Optional.empty(), List.of())));
     }
-    return deleted.thenApply(result -> answer(request, result));
+    return Fingerprint.named(request.query().string("requestId"), deleted)
+        .thenApply(result -> answer(request, result));
   }
 
   private CompletableFuture<DeleteResult> deleteReachable(String id, DeleteRequest asked) {

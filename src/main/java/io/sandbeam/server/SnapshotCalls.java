@@ -49,8 +49,10 @@ final class SnapshotCalls {
         .sandbox(request.caller(), request.id())
         .thenCompose(
             reachable ->
-                service.createSnapshot(
-                    new SnapshotRequest(request.id(), SandboxSpec.SCRATCH_VOLUME, requestId)))
+                Fingerprint.named(
+                    body.requestId(),
+                    service.createSnapshot(
+                        new SnapshotRequest(request.id(), SandboxSpec.SCRATCH_VOLUME, requestId))))
         .thenApply(
             snapshot -> {
               String owner =

@@ -9,13 +9,18 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The certificate of a server: PEM files, as certificate authorities and ACME clients write them.
@@ -24,6 +29,7 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
  * @param privateKey PKCS #8 ({@code BEGIN PRIVATE KEY}), not encrypted
  */
 record TlsFiles(Path certificates, Path privateKey) {
+  private static final Logger LOG = LoggerFactory.getLogger(TlsFiles.class);
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
   private static final String[] ALGORITHMS = {"EC", "RSA", "EdDSA"};
@@ -42,9 +48,12 @@ record TlsFiles(Path certificates, Path privateKey) {
       if (chain.length == 0) {
         throw new SandboxException("There is no certificate in '" + certificates + "'");
       }
+      PrivateKey key = readKey();
+      requirePair(key, chain[0]);
+      warnOfTime((X509Certificate) chain[0]);
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
-      store.setKeyEntry("server", readKey(), new char[0], chain);
+      store.setKeyEntry("server", key, new char[0], chain);
       SslContextFactory.Server factory = new SslContextFactory.Server();
       factory.setKeyStore(store);
       factory.setKeyStorePassword("");
@@ -52,6 +61,44 @@ record TlsFiles(Path certificates, Path privateKey) {
     } catch (IOException | GeneralSecurityException e) {
       throw new SandboxException(
           "Cannot use the certificate '" + certificates + "' with '" + privateKey + "': " + e, e);
+    }
+  }
+
+  /** Else the server starts, and every handshake fails: a renewal that replaced one file only. */
+  private void requirePair(PrivateKey key, Certificate certificate)
+      throws GeneralSecurityException {
+    String kind = key.getAlgorithm();
+    boolean pair = kind.equals(certificate.getPublicKey().getAlgorithm());
+    if (pair) {
+      String algorithm =
+          kind.equals("EdDSA") ? kind : "SHA256with" + kind.replaceFirst("^EC$", "ECDSA");
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(key);
+      byte[] signed = signature.sign();
+      signature.initVerify(certificate.getPublicKey());
+      pair = signature.verify(signed);
+    }
+    if (!pair) {
+      throw new SandboxException(
+          "'"
+              + privateKey
+              + "' is not the key of the first certificate in '"
+              + certificates
+              + "': give both of one request, the server's own certificate first");
+    }
+  }
+
+  private void warnOfTime(X509Certificate certificate) {
+    Instant from = certificate.getNotBefore().toInstant();
+    Instant until = certificate.getNotAfter().toInstant();
+    Instant now = Instant.now();
+    if (now.isBefore(from) || now.isAfter(until)) {
+      LOG.warn(
+          "Clients will refuse the certificate '{}', which is good from {} until {}: renew it, and"
+              + " start the server again",
+          certificates,
+          from,
+          until);
     }
   }
 

@@ -66,6 +66,20 @@ class CallersTest {
     server.call("", "HEAD", path, null).expect(401);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Authorization", "x-wandb-api-key"})
+  void givenTwoTokensInOneRequest_thenNeitherCounts(String header) {
+    String good = (header.equals("Authorization") ? "Bearer " : "") + server.token("alice");
+    TestServer.Answer answer =
+        server
+            .send(
+                HttpRequest.newBuilder(server.uri("/v1/sandboxes"))
+                    .header(header, good)
+                    .header(header, "Bearer another"))
+            .expect(401);
+    assertThat(answer.body(), containsString(header + " is given more than once"));
+  }
+
   @Test
   void givenTheOtherHeader_thenTheTokenCounts() {
     server

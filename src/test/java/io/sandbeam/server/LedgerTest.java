@@ -13,12 +13,15 @@ import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.testing.FaultySandboxService;
 import io.sandbeam.testing.Operation;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +145,36 @@ class LedgerTest {
       assertThat(entry.info(), is(service.get(id).join()));
     }
     service.delete(DeleteRequest.of(id)).join();
+  }
+
+  @Test
+  void givenADiskThatWasFull_whenItHasRoomAgain_thenARestartKnowsAll() throws Exception {
+    AtomicInteger room = new AtomicInteger(1 << 20);
+    Path state = folder.resolve("s");
+    List<String> ids = List.of(create(), create(), create());
+    Origin origin = Origin.of("alice");
+    try (Ledger ledger =
+        Ledger.over(Journal.open(state, channel -> new FullDisk(channel, room)), CLOCK)) {
+      room.set(100);
+      ledger.created(origin, service.get(ids.get(0)).join());
+      ledger.created(origin, service.get(ids.get(1)).join());
+      assertThat(ledger.journalFailures(), is(2L));
+      room.set(1 << 20);
+      ledger.created(origin, service.get(ids.get(2)).join());
+      assertThat("what a kill would leave now", known(state), is(List.of(ids.get(2))));
+
+      ledger.forgetEndedBefore(Instant.EPOCH);
+      assertThat(known(state), is(ids));
+    }
+    ids.forEach(id -> service.delete(DeleteRequest.of(id)).join());
+  }
+
+  private static List<String> known(Path state) throws IOException {
+    return JournalLine.replay(Files.readAllLines(state.resolve("sandboxes.jsonl")))
+        .entries()
+        .stream()
+        .map(LedgerEntry::id)
+        .toList();
   }
 
   private String create() {

@@ -85,6 +85,13 @@ class ObservabilityTest {
   }
 
   @Test
+  void givenOnlyTheHeadOfTheMetricsAskedFor_thenItIsThere() {
+    try (TestServer server = TestServer.open()) {
+      server.call("", "HEAD", "/metrics", null).expect(200);
+    }
+  }
+
+  @Test
   void givenTokens_thenOnlyHealthAndTheDescriptionAreForEverybody() {
     try (TestServer server = TestServer.withTokens(folder.resolve("t"), b -> b, "alice")) {
       assertThat(server.get("/healthz").expect(200).body(), containsString("\"status\":\"ok\""));

@@ -52,6 +52,24 @@ class OpenApiTest {
   }
 
   @Test
+  void givenAFileToRead_thenItsPathIsDescribedAsRequiredWhichItIs() throws Exception {
+    JsonNode parameters =
+        TestServer.JSON
+            .readTree(OpenApi.document("1"))
+            .path("paths")
+            .path(ApiMethod.READ_FILE.pathTemplate())
+            .path("get")
+            .path("parameters");
+    for (JsonNode parameter : parameters) {
+      String name = parameter.path("name").asText();
+      assertThat(name, parameter.path("required").asBoolean(), is(!name.equals("container")));
+    }
+    try (TestServer server = TestServer.open()) {
+      server.get("/v1/sandboxes/a:readFile").expect(400);
+    }
+  }
+
+  @Test
   void givenRealAnswers_thenTheyAreAsDescribed() throws Exception {
     try (TestServer server = TestServer.open()) {
       JsonNode document = TestServer.JSON.readTree(server.get("/openapi.json").body());

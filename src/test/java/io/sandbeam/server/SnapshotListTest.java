@@ -2,6 +2,7 @@ package io.sandbeam.server;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
@@ -94,6 +95,21 @@ class SnapshotListTest {
     assertThat(walk("bob", "sourceSandboxId=" + one + "&pageSize=1"), is(List.of(first)));
     assertThat(walk("bob", "pageSize=2"), containsInAnyOrder(first, second));
     assertThat(walk("alice", "sourceSandboxId=" + one), is(empty()));
+  }
+
+  @Test
+  void givenARequestIdOfAnotherSnapshot_thenTheRefusalNamesItAsItsCallerDid() {
+    try (TestServer server = TestServer.open()) {
+      String first = server.create("", "a");
+      String second = server.create("", "b");
+      String body = "{\"requestId\": \"snap-1\"}";
+      server.post("/v1/sandboxes/" + first + ":snapshot", body).expect(200);
+
+      String taken = server.post("/v1/sandboxes/" + second + ":snapshot", body).expect(409).body();
+      assertThat(taken, containsString("'snap-1'"));
+      server.delete("/v1/sandboxes/" + first).expect(200);
+      server.delete("/v1/sandboxes/" + second).expect(200);
+    }
   }
 
   @Test

@@ -77,6 +77,9 @@ class StrictInputTest {
         "POST | /v1/sandboxes/a:writeFile | {\"path\": \"a\"} | path",
         "POST | /v1/sandboxes/a:writeFile | {\"path\": \"/a\", \"content\": \"*\"} | content",
         "GET | /v1/sandboxes/a:readFile | | path",
+        "GET | /v1/sandboxes?tags= | | tags",
+        "GET | /v1/sandboxes?tags=a&tags | | tags",
+        "DELETE | /v1/sandboxes/a?snapshotVolumes= | | snapshotVolumes",
         "POST | /v1/sandboxes:purge | {\"tags\": [\"*\"]} | tags[0]",
         "GET | /v1/fileSystemSnapshots?pageSize=x | | pageSize",
         "POST | /v1/sandboxes/a:snapshot | {\"scratchVolumeName\": \"v\"} | scratchVolumeName"
@@ -119,6 +122,26 @@ class StrictInputTest {
                     .POST(HttpRequest.BodyPublishers.ofString(TestServer.CREATE)))
             .expect(400);
     assertThat(answer.violation(), is("Content-Type"));
+  }
+
+  @Test
+  void givenACompressedBody_thenInvalidArgumentSaysSo() {
+    TestServer.Answer answer =
+        SERVER
+            .send(
+                HttpRequest.newBuilder(SERVER.uri("/v1/sandboxes"))
+                    .header("Content-Type", "application/json")
+                    .header("Content-Encoding", "gzip")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[] {31, -117, 8})))
+            .expect(400);
+    assertThat(answer.body(), answer.violation(), is("Content-Encoding"));
+  }
+
+  @Test
+  void givenAByteOrderMark_thenInvalidArgumentSaysSo() {
+    TestServer.Answer answer =
+        SERVER.post("/v1/sandboxes", "\uFEFF" + TestServer.CREATE).expect(400);
+    assertThat(answer.body(), containsString("byte order mark"));
   }
 
   @Test

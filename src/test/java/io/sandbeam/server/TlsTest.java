@@ -61,6 +61,16 @@ class TlsTest {
     assertThat(refusal(folder.resolve("none"), made.key()), containsString("none"));
   }
 
+  @Test
+  void givenAKeyOfAnotherCertificate_thenTheServerDoesNotStart() throws Exception {
+    TestCertificate other = TestCertificate.in(Files.createDirectory(folder.resolve("other")));
+
+    String said = refusal(made.certificate(), other.key());
+
+    assertThat(said, containsString("is not the key of"));
+    assertThat(said, containsString(other.key().toString()));
+  }
+
   private String refusal(Path chain, Path privateKey) {
     try (FaultySandboxService service = FaultySandboxService.inMemory()) {
       SandbeamServer.Builder builder =

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -24,27 +26,26 @@ public record TestCertificate(Path certificate, Path key, KeyStore store) {
   /** Makes one in a folder. */
   public static TestCertificate in(Path folder)
       throws IOException, GeneralSecurityException, InterruptedException {
+    return in(folder, "SAN=dns:localhost,ip:127.0.0.1");
+  }
+
+  /**
+   * Makes one in a folder.
+   *
+   * @param names as keytool's {@code -ext} takes them
+   * @param more of keytool's options, such as its time
+   */
+  public static TestCertificate in(Path folder, String names, String... more)
+      throws IOException, GeneralSecurityException, InterruptedException {
     Path store = folder.resolve("store.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "SAN=dns:localhost,ip:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                new String(PASSWORD))
-            .redirectErrorStream(true)
-            .start();
+    Files.deleteIfExists(store);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-genkeypair", "-alias", "server", "-keyalg", "EC"));
+    command.addAll(List.of("-dname", "CN=localhost", "-ext", names, "-storetype", "PKCS12"));
+    command.addAll(List.of("-keystore", store.toString(), "-storepass", new String(PASSWORD)));
+    command.addAll(List.of(more));
+    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (keytool.waitFor() != 0) {
       throw new IOException("keytool failed: " + said);

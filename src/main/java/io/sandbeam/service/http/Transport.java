@@ -125,13 +125,30 @@ final class Transport implements AutoCloseable {
       throw failure(call, response, source);
     }
     MediaType type = response.body().contentType();
-    if (type == null || !type.subtype().equals("json")) {
+    // Without a type the content tells.
+    if (type != null && !type.subtype().equals("json")) {
       throw garbled(call, "it is " + type + ", not JSON: is this the address of a Sandbox v1 API?");
     }
     if (source.request(call.mostBytes() + 1)) {
       throw garbled(call, "it is longer than " + call.mostBytes() + " bytes");
     }
-    return new Answer(source.readByteArray(), response.headers());
+    byte[] body = source.readByteArray();
+    return new Answer(body.length == 0 ? silence(call) : body, response.headers());
+  }
+
+  /** What it means that a server says nothing but that it was done. */
+  private static byte[] silence(ApiCall call) {
+    String meant =
+        switch (call.method()) {
+          case WRITE_FILE, DELETE_FILE_SYSTEM_SNAPSHOT -> "{}";
+          // An empty message would mean that there was none: so it is asked for until it is gone.
+          case DELETE_SANDBOX ->
+              "{\"sandbox\":{\"sandboxId\":\""
+                  + call.id()
+                  + "\",\"status\":{\"state\":\"STATE_TERMINATING\"}}}";
+          default -> "";
+        };
+    return meant.getBytes(StandardCharsets.UTF_8);
   }
 
   private SandboxException failure(ApiCall call, Response response, BufferedSource source)
@@ -185,7 +202,9 @@ final class Transport implements AutoCloseable {
             : Optional.empty();
     if (remedy.isPresent()) {
       return new SandboxException(
-          what + "no secure connection: " + e.getMessage() + "; " + remedy.get(), e);
+          what + "no secure connection: " + oneLine(e.getMessage()) + "; " + remedy.get(), e);
+    } else if (!settings.baseUrl().isHttps() && Handshake.speaksTls(e)) {
+      return new SandboxException(what + "it speaks TLS: is it --service=https://HOST:PORT?", e);
     }
     Effect effect = sent.perhaps() ? Effect.UNKNOWN : Effect.NONE;
     if (e instanceof InterruptedIOException && effect == Effect.UNKNOWN) {
@@ -194,6 +213,10 @@ final class Transport implements AutoCloseable {
     }
     LOG.debug("{} {} failed", call.method().rpc(), call.id(), e);
     return new SandboxUnavailableException(what + e, e, effect, null);
+  }
+
+  private static String oneLine(String text) {
+    return String.valueOf(text).strip().replaceAll("\\s+", " ");
   }
 
   private static String shorten(String id) {

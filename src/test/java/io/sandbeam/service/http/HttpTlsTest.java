@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.sandbox.Sandbox;
@@ -24,15 +25,20 @@ import io.sandbeam.service.ServiceConfig;
 import io.sandbeam.service.Tag;
 import io.sandbeam.testing.FaultySandboxService;
 import io.sandbeam.testing.TestCertificate;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateExpiredException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLHandshakeException;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -117,6 +123,59 @@ class HttpTlsTest {
 
       assertThat(failed.getCause().getMessage(), containsString("--service=http://"));
       assertThat(failed.getCause() instanceof SandboxUnavailableException, is(false));
+    }
+  }
+
+  @Test
+  void givenAPortThatSpeaksTls_whenCalledInClear_thenTheErrorSaysSoAndNothingIsRepeated() {
+    Throwable failed = failure(certificate, uri -> "http://127.0.0.1:" + uri.getPort());
+
+    assertThat(failed.getMessage(), containsString("--service=https://"));
+    assertThat(failed instanceof SandboxUnavailableException, is(false));
+  }
+
+  @Test
+  void givenACertificateForAnotherName_thenTheErrorSaysSoAndNotToTrustIt() throws Exception {
+    TestCertificate other =
+        TestCertificate.in(Files.createDirectory(folder.resolve("o")), "SAN=dns:other.example");
+
+    String said = failure(other, URI::toString).getMessage();
+
+    assertThat(said, containsString("other.example"));
+    assertThat(said, containsString("for another name"));
+    assertThat(said, not(containsString("caFile")));
+    assertThat(said, not(containsString("\n")));
+  }
+
+  @Test
+  void givenACertificateOfThePast_thenTheErrorSaysToRenewIt() {
+    SSLHandshakeException failure = new SSLHandshakeException("PKIX path validation failed");
+    failure.initCause(
+        new CertPathValidatorException(
+            "validity check failed", new CertificateExpiredException("NotAfter: yesterday")));
+
+    assertThat(Handshake.remedy(failure).orElseThrow(), containsString("renew"));
+  }
+
+  /** Of a client that trusts the certificate, and calls the server by some address. */
+  private Throwable failure(TestCertificate shown, Function<URI, String> address) {
+    try (FaultySandboxService behind = FaultySandboxService.inMemory();
+        SandbeamServer server =
+            SandbeamServer.builder(behind)
+                .bind("127.0.0.1", 0)
+                .tls(shown.certificate(), shown.key())
+                .start();
+        SandboxService client =
+            client(
+                address.apply(server.uri()),
+                "caFile",
+                shown.certificate().toString(),
+                "retryBudget",
+                "1500ms")) {
+      return assertThrows(
+              CompletionException.class,
+              () -> client.list(ListRequest.tagged(Tag.setOf("tls-test"))).join())
+          .getCause();
     }
   }
 

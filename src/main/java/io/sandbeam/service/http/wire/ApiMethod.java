@@ -2,6 +2,7 @@ package io.sandbeam.service.http.wire;
 
 import static io.sandbeam.service.http.wire.QueryParameter.bool;
 import static io.sandbeam.service.http.wire.QueryParameter.int32;
+import static io.sandbeam.service.http.wire.QueryParameter.requiredString;
 import static io.sandbeam.service.http.wire.QueryParameter.state;
 import static io.sandbeam.service.http.wire.QueryParameter.string;
 import static io.sandbeam.service.http.wire.QueryParameter.strings;
@@ -73,7 +74,7 @@ public enum ApiMethod {
       "",
       null,
       V1.ReadFileResponse.class,
-      string("path"),
+      requiredString("path"),
       string("container")),
   CREATE_FILE_SYSTEM_SNAPSHOT(
       Verb.POST,

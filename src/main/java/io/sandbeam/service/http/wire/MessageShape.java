@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The fields of a message, read once from its record. Immutable; safe for any number of threads.
@@ -19,6 +20,9 @@ public final class MessageShape {
           return new MessageShape(type);
         }
       };
+
+  private static final Set<Class<?>> INFORMATIVE =
+      Set.of(V1Spec.SandboxSpec.class, V1Status.SandboxStatus.class);
 
   private final Class<?> type;
   private final List<FieldShape> fields;
@@ -55,6 +59,11 @@ public final class MessageShape {
   /** The published name of the message. */
   public String name() {
     return type.getSimpleName();
+  }
+
+  /** Whether it only describes a sandbox: nothing that a call is for is in it. */
+  boolean isInformative() {
+    return INFORMATIVE.contains(type);
   }
 
   /** In the order of the record. */

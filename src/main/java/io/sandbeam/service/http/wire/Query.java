@@ -80,6 +80,10 @@ public final class Query {
 
   private static void check(QueryParameter parameter, String value, List<Violation> violations) {
     try {
+      if (parameter.repeated() && value.isEmpty()) {
+        // Left out, an empty filter would let all through, and an empty volume take no snapshot.
+        throw new IllegalArgumentException("it is empty: give it a value, or leave it out");
+      }
       switch (parameter.kind()) {
         case INT32 -> Scalars.int32(value);
         case ENUM -> Scalars.enumValue(V1Status.State.class, value, MessageReader.Mode.STRICT);

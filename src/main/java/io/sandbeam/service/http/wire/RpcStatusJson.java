@@ -121,10 +121,17 @@ public final class RpcStatusJson {
   private static RpcStatus read(JsonNode json, int httpStatus) {
     // Gateways nest it: {"error": {...}}.
     JsonNode status = json.path("error").isObject() ? json.path("error") : json;
-    RpcStatus.Code code = code(status.path("code"), httpStatus);
+    RpcStatus.Code code =
+        code(status.path("code"))
+            .or(() -> code(status.path("status")))
+            .orElseGet(() -> RpcStatus.Code.ofHttpStatus(httpStatus));
     String message = status.path("message").asText("");
     RpcStatus read =
-        RpcStatus.of(code, message.isEmpty() ? "HTTP " + httpStatus : shorten(message));
+        RpcStatus.of(
+            code,
+            message.isEmpty()
+                ? "HTTP " + httpStatus + (json.isEmpty() ? "" : ": " + shorten(json.toString()))
+                : shorten(message));
     List<Violation> violations = new ArrayList<>();
     for (JsonNode detail : status.path("details")) {
       JsonNode value = detail.path("debug").isObject() ? detail.path("debug") : detail;
@@ -173,18 +180,16 @@ public final class RpcStatusJson {
   }
 
   /** A number, a number in a string, or a name such as {@code not_found}. */
-  private static RpcStatus.Code code(JsonNode node, int httpStatus) {
+  private static Optional<RpcStatus.Code> code(JsonNode node) {
     RpcStatus.Code[] codes = RpcStatus.Code.values();
     String text = node.asText("").toUpperCase(Locale.ROOT);
     for (RpcStatus.Code code : codes) {
       boolean named = code.name().equals(text) || Integer.toString(code.number()).equals(text);
       if (named && code != RpcStatus.Code.OK) {
-        return code;
+        return Optional.of(code);
       }
     }
-    return text.equals("CANCELED")
-        ? RpcStatus.Code.CANCELLED
-        : RpcStatus.Code.ofHttpStatus(httpStatus);
+    return text.equals("CANCELED") ? Optional.of(RpcStatus.Code.CANCELLED) : Optional.empty();
   }
 
   private static JsonNode either(JsonNode node, String camelCase, String snakeCase) {

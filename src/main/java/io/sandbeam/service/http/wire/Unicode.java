@@ -12,6 +12,9 @@ import java.util.Optional;
  * Whether text is Unicode. What is not would reach a command or a file's name as something else.
  */
 public final class Unicode {
+  /** The length of {@link #startsWithMark}'s mark. */
+  static final int MARK_BYTES = 3;
+
   private static final int CHUNK = 8192;
 
   private Unicode() {}
@@ -38,6 +41,14 @@ public final class Unicode {
       result = decoder.decode(in, out, true);
     }
     return !result.isError();
+  }
+
+  /** Whether a byte order mark is in front, as some editors and servers put it there. */
+  static boolean startsWithMark(byte[] bytes) {
+    return bytes.length >= MARK_BYTES
+        && bytes[0] == (byte) 0xEF
+        && bytes[1] == (byte) 0xBB
+        && bytes[2] == (byte) 0xBF;
   }
 
   /** Whether every surrogate has its other half: an escape in JSON can bring one alone. */
