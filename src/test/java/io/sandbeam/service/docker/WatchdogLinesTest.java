@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +103,18 @@ class WatchdogLinesTest {
       assertThat(answers, is((long) asked.get()));
       watchdog.leave();
       assertThat(watchdog.endsWithin(Duration.ofSeconds(20)), is(true));
+    }
+  }
+
+  @Test
+  void givenAnEnvironmentThatSetsOptionsOfBash_thenCommandsRun() throws Exception {
+    String shell = "env SHELLOPTS=errexit:noclobber:noglob:posix bash";
+    try (WatchdogProcess watchdog = new WatchdogProcess(folder, shell)) {
+      watchdog.send("\nSECRET 60\n\nx 1 0 0 TOKEN exec dash -c 'echo hi; exit 3'\n");
+
+      watchdog.awaitWord("SECRET exit 1 3 ");
+      watchdog.awaitWord("hi\n");
+      watchdog.awaitWord("TOKEN");
     }
   }
 }
