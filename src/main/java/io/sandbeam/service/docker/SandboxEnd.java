@@ -261,7 +261,7 @@ final class SandboxEnd {
 
   private void tell(SandboxInfo info) {
     parts.gone().complete(info);
-    if (info.startTime().isPresent()) {
+    if (parts.life().started()) {
       // It ran, and was over before anybody was told: its create has succeeded.
       parts.usable().complete(info);
     } else {

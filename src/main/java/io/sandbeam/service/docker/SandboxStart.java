@@ -151,6 +151,10 @@ final class SandboxStart implements SandboxOutput.Reports {
 
   @Override
   public void fatal(String why) {
+    if (!parts.life().isReady()) {
+      // Another try would not help.
+      parts.failAs(Images.refusal(parts.plan().image(), why, null));
+    }
     end.fail("its image cannot carry it: " + why);
   }
 

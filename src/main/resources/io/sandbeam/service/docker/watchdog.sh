@@ -17,7 +17,7 @@
 #   c N SLOT                    has the reporter of N been killed? Then report in its place. Has N not
 #                               begun? Then say so
 #   l SLOT                      have its relays been killed? "c" asks that, too
-#   n N SLOT…                   count the processes that belong to none of the SLOTs
+#   n N SLOT...                   count the processes that belong to none of the SLOTs
 #   p N                         answer, when all before is done
 #   s                           TERM to everything, out when everything is gone
 #   q                           out
@@ -41,8 +41,10 @@
 #   leaving               the engine ends this by a TERM: what ends from now on, ends by that
 #
 # Variables of the image's environment keep their values: ours have names that begin with s_.
-# shellcheck disable=SC2015,SC2030,SC2031,SC2034,SC2154,SC2317 # evals and fields by position
+# shellcheck disable=SC2015,SC2030,SC2031,SC2034,SC2086,SC2154,SC2317 # evals and fields by position
 set -u
+# A shell takes over what the image's SHELLOPTS says.
+set +aCefvx
 s_d=/.sandbeam
 s_nl='
 '
@@ -52,6 +54,8 @@ s_rep_0=0
 s_ro_0=0
 s_re_0=0
 s_oom=0
+# A command may send these to everything, and to us.
+s_signals='HUP INT QUIT ALRM USR1 USR2 TERM'
 s_bash=
 shopt > /dev/null 2>&1 && s_bash=1
 
@@ -69,8 +73,7 @@ stat_of() {
   s_state=X
   s_parent=0
   IFS= read -r s_line 2> /dev/null < "/proc/$1/stat" || return 1
-  # shellcheck disable=SC2086 # split on purpose
-  set -- ${s_line##*) }
+  set -- ${s_line##*") "}
   s_state=${1:-X}
   s_parent=${2:-0}
   case ${7:-x} in *[!0-9]*) return 0 ;; esac
@@ -90,7 +93,7 @@ look() {
   done
 }
 
-know() { # SLOT…
+know() { # SLOT...
   s_known=" 1 $s_timer $s_ro_0 $s_re_0 "
   for s_slot; do
     eval "s_known=\"\$s_known\${s_rep_$s_slot:-0} \${s_ro_$s_slot:-0} \${s_re_$s_slot:-0} \""
@@ -99,7 +102,6 @@ know() { # SLOT…
 
 count() {
   s_all=0
-  # shellcheck disable=SC2086 # split on purpose
   set -- $s_found
   s_all=$#
 }
@@ -128,14 +130,14 @@ report() { # N CODE SLOT HOW
   echo "$s_secret exit $1 $2 $s_all $s_was $s_oom"
 }
 
-# Two pipes on 5 and 6, and the relays that empty them.
+# Two pipes on 5 and 6, and the relays that empty them. What a command sends to everything must not
+# silence them.
 relays() { # SLOT
   mkfifo "$s_d/o" "$s_d/e" && exec 5<> "$s_d/o" 6<> "$s_d/e" && rm "$s_d/o" "$s_d/e" ||
     die 'it has no mkfifo, or its memory is used up'
-  # A TERM to everything must not silence them.
-  (trap '' TERM && exec "$s_d/cat") <&5 2> /dev/null 3>&- 4>&- 5>&- 6>&- &
+  (trap '' $s_signals && exec "$s_d/cat") <&5 2> /dev/null 3>&- 4>&- 5>&- 6>&- &
   eval "s_ro_$1=$!"
-  (trap '' TERM && exec "$s_d/cat") <&6 >&2 2> /dev/null 3>&- 4>&- 5>&- 6>&- &
+  (trap '' $s_signals && exec "$s_d/cat") <&6 >&2 2> /dev/null 3>&- 4>&- 5>&- 6>&- &
   eval "s_re_$1=$!"
   [ "$1" = "$s_cur" ] || halt "$1"
 }
@@ -207,26 +209,42 @@ archive() { # FOLDER
   exec tar -cf - "$@"
 }
 
-# Its pipes are on 3 and 4.
+# Runs a command, whose pipes are on 3 and 4, and reports its end.
+reporter() { # N SLOT TOKEN CODE HOW
+  # These must not silence the report; the command gets their default actions back.
+  trap : $s_signals
+  # What the shell says about a signalled command goes nowhere.
+  exec 2> /dev/null
+  # Better one of the command's processes than one of ours.
+  echo 700 > /proc/self/oom_score_adj
+  (eval "$4") >&3 2>&4 3>&- 4>&-
+  s_code=$?
+  printf %s "$3" >&3
+  printf %s "$3" >&4
+  IFS=' ' read -r s_self s_rest < /proc/self/stat
+  know
+  s_known="$s_known$s_self "
+  report "$1" "$s_code" "$2" "$5"
+}
+
+# Tells its id, and ends its parent.
+detach() {
+  IFS=' ' read -r s_self s_rest s_rest s_parent s_rest < /proc/self/stat
+  echo "$s_self"
+  exec >&7 7>&-
+  kill -KILL "$s_parent"
+}
+
 start() { # N SLOT TOKEN CODE HOW
   begin "$2"
-  (
-    # A TERM to everything must not silence the report; the command gets its default action back.
-    trap : TERM
-    # What the shell says about a signalled command goes nowhere.
-    exec 2> /dev/null
-    # Better one of the command's processes than one of ours.
-    echo 700 > /proc/self/oom_score_adj
-    (eval "$4") >&3 2>&4 3>&- 4>&-
-    s_code=$?
-    printf %s "$3" >&3
-    printf %s "$3" >&4
-    IFS=' ' read -r s_self s_rest < /proc/self/stat
-    know
-    s_known="$s_known$s_self "
-    report "$1" "$s_code" "$2" "$5"
-  ) < /dev/null 5>&- 6>&- &
-  eval "s_rep_$2=$!"
+  if [ -n "$s_bash" ]; then
+    (reporter "$@") < /dev/null 5>&- 6>&- &
+    s_pid=$!
+  else
+    # In the background it, and so the command, would ignore INT and QUIT for good.
+    { s_pid=$( (detach && reporter "$@") < /dev/null 5>&- 6>&- || :); } 7>&1 2> /dev/null
+  fi
+  eval "s_rep_$2=${s_pid:-0}"
   case " $s_slots " in *" $2 "*) ;; *) s_slots="$s_slots $2" ;; esac
 }
 
@@ -249,17 +267,21 @@ execute() { # N SLOT HOW TOKEN CODE
   fi
 }
 
+blocks() { # SIZE COUNT
+  (trap '' $s_signals && exec dd bs="$1" count="$2" iflag=fullblock) 2> /dev/null
+}
+
 # Copies so many bytes of our standard input into a file, and not one more. A signal may come
 # meanwhile, and what its trap says must not land in the file: so only dd writes there.
 take() { # SIZE FILE
   : > "$2" || return
-  [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2> /dev/null >> "$2" || return
-  [ $(($1 % 65536)) = 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2> /dev/null >> "$2"
+  [ "$1" -lt 65536 ] || blocks 65536 $(($1 / 65536)) >> "$2" || return
+  [ $(($1 % 65536)) = 0 ] || blocks $(($1 % 65536)) 1 >> "$2"
 }
 
 pour() { # SIZE
-  [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1 / 65536)) iflag=fullblock 2> /dev/null || return
-  [ $(($1 % 65536)) = 0 ] || dd bs=$(($1 % 65536)) count=1 iflag=fullblock 2> /dev/null
+  [ "$1" -lt 65536 ] || blocks 65536 $(($1 / 65536)) || return
+  [ $(($1 % 65536)) = 0 ] || blocks $(($1 % 65536)) 1
 }
 
 unpack() { # N TOKEN SIZE
@@ -294,7 +316,8 @@ kill_all() { # SLOT
 # The descendants of the reporter of N, and of those that are nobody's what carries its marker.
 kill_tree() { # N SLOT
   eval "s_top=\${s_rep_$2:-0}"
-  # shellcheck disable=SC2086 # a list of slots
+  # A command may have stopped it, and would then end without a report.
+  [ "$s_top" = 0 ] || kill -CONT "$s_top" 2> /dev/null
   know $s_slots
   look
   s_hit=
@@ -324,7 +347,7 @@ kill_tree() { # N SLOT
   [ -n "$s_hit" ]
 }
 
-loose() { # N SLOT…
+loose() { # N SLOT...
   s_n=$1
   shift
   know "$@"
@@ -348,6 +371,8 @@ check() { # N SLOT
     if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
       know
       report "$1" 137 "$2" -
+    elif [ "$s_state" = T ]; then
+      kill -CONT "$s_pid" 2> /dev/null
     fi
     listen "$2"
   else
@@ -357,6 +382,8 @@ check() { # N SLOT
   # Whoever can kill the reporter can kill the timer, too.
   if ! stat_of "$s_timer" || [ "$s_state" = Z ] || [ "$s_parent" != 1 ]; then
     limit
+  elif [ "$s_state" = T ]; then
+    kill -CONT "$s_timer" 2> /dev/null
   fi
 }
 
@@ -366,6 +393,8 @@ listen() { # SLOT
     if ! stat_of "$s_pid" || [ "$s_state" = Z ]; then
       echo "$s_secret lost $1"
       return
+    elif [ "$s_state" = T ] && [ "$1" = "$s_cur" ]; then
+      kill -CONT "$s_pid" 2> /dev/null
     fi
   done
 }
@@ -396,9 +425,13 @@ await() {
     if IFS= read -r s_line; then
       [ -z "$s_line" ] || break
       trap - CHLD
-      while IFS= read -r s_line && [ -z "$s_line" ]; do :; done
+      s_line=
+      while [ -z "$s_line" ]; do
+        # What came of a line before its end is none.
+        IFS= read -r s_line || { s_line= && break; }
+      done
       reap
-      [ -n "$s_line" ] || return 1
+      [ -n "$s_line" ] || [ -n "$s_woken" ] || return 1
     else
       [ -n "$s_woken" ] || return 1
       s_line=
@@ -424,15 +457,26 @@ limit() {
   now
   s_left=$((s_end - s_now))
   (
-    # A TERM to everything does not end the time limit.
-    trap '' TERM
-    [ "$s_left" -le 0 ] || sleep "$s_left"
+    # Nothing that is sent to everything ends the time limit, but a KILL.
+    trap '' $s_signals
+    # A command may end each sleep that there is.
+    while [ "$s_left" -gt 0 ]; do
+      sleep "$s_left"
+      now
+      [ "$s_now" = 0 ] && s_left=0 || s_left=$((s_end - s_now))
+    done
     kill -USR1 1
     # A command may not listen, and we may be waiting for one.
     sleep 3
     kill -KILL -1
   ) < /dev/null > /dev/null 2>&1 3>&- 4>&- 5>&- 6>&- &
   s_timer=$!
+}
+
+# A command may say so, too.
+over() {
+  now
+  [ "$s_now" != 0 ] && [ "$s_now" -lt "$s_end" ] || stop 2
 }
 
 stop() { # SECONDS
@@ -446,7 +490,6 @@ stop() { # SECONDS
   s_round=0
   while [ $((s_now * 100 + 1$s_part)) -lt "$s_until" ]; do
     jobs > /dev/null 2>&1
-    # shellcheck disable=SC2086 # a list of slots
     know $s_slots
     look
     [ -n "$s_found" ] || break
@@ -466,7 +509,9 @@ export LANG
 now
 s_end=$((s_now + s_life))
 limit
-trap 'stop 2' USR1
+# Some shells end by these, even as process 1.
+trap 's_woken=1' HUP INT QUIT ALRM USR2
+trap 's_woken=1; over' USR1
 # Whoever sends this has a grace of his own, and a KILL behind it.
 trap 'echo "$s_secret leaving"; stop 86400' TERM
 relays 0
@@ -474,7 +519,6 @@ exec 3<&5 4<&6 5>&- 6>&-
 
 echo "$s_secret ready"
 reap
-# shellcheck disable=SC2086 # a list of slots is split on purpose
 while await; do
   case $s_op in
     x) [ -z "$s_code" ] || execute "$s_a" "$s_b" "$s_c" "$s_token" "$s_code" ;;
