@@ -54,6 +54,7 @@ s_rep_0=0
 s_ro_0=0
 s_re_0=0
 s_oom=0
+s_listed=
 # A command may send these to everything, and to us.
 s_signals='HUP INT QUIT ALRM USR1 USR2 TERM'
 s_bash=
@@ -81,15 +82,30 @@ stat_of() {
   [ $(($7 & 4)) = 0 ] || s_state=X
 }
 
-# Lists the live processes other than those of $s_known, the timer's, and the caller's: $s_found.
+# Lists the live processes other than those of $s_known, the timer's, and the caller's: $s_found. Keeps
+# whose children all are, since reading that again takes long.
 look() {
+  for s_pid in $s_listed; do
+    unset "s_of_$s_pid"
+  done
   s_found=
+  s_listed=
   for s_entry in /proc/[0-9]*; do
     s_pid=${s_entry#/proc/}
     case $s_known in *" $s_pid "*) continue ;; esac
     stat_of "$s_pid" || continue
+    eval "s_of_$s_pid=$s_parent"
+    s_listed="$s_listed $s_pid"
     case $s_state in [ZX]) continue ;; esac
     [ "$s_parent" = "$s_timer" ] || s_found="$s_found $s_pid"
+  done
+}
+
+# The ancestor below process 1, or the one of $s_known: $s_head.
+climb() { # PID
+  s_head=$1
+  while eval "s_parent=\${s_of_$s_head:-0}" && [ "$s_parent" -gt 1 ] 2> /dev/null; do
+    s_head=$s_parent
   done
 }
 
@@ -322,12 +338,7 @@ kill_tree() { # N SLOT
   look
   s_hit=
   for s_pid in $s_found; do
-    s_head=$s_pid
-    stat_of "$s_pid" || continue
-    while [ "$s_parent" -gt 1 ] 2> /dev/null; do
-      s_head=$s_parent
-      stat_of "$s_parent" || break
-    done
+    climb "$s_pid"
     s_doomed=
     if [ "$s_head" = "$s_top" ]; then
       s_doomed=1
@@ -354,13 +365,8 @@ loose() { # N SLOT...
   look
   s_all=0
   for s_pid in $s_found; do
-    s_top=$s_pid
-    stat_of "$s_pid" || continue
-    while [ "$s_parent" -gt 1 ] 2> /dev/null; do
-      s_top=$s_parent
-      stat_of "$s_parent" || break
-    done
-    case $s_known in *" $s_top "*) ;; *) s_all=$((s_all + 1)) ;; esac
+    climb "$s_pid"
+    case $s_known in *" $s_head "*) ;; *) s_all=$((s_all + 1)) ;; esac
   done
   echo "$s_secret loose $s_n $s_all"
 }
