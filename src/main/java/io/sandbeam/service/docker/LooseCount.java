@@ -12,8 +12,10 @@ import java.util.stream.Collectors;
  * {@link Commands}.
  */
 final class LooseCount {
-  /** A rest is so many times as long as the count before it. */
+  /** A rest is so many times as long as the count before it, which may have waited, too. */
   private static final int REST = 3;
+
+  private static final Duration LONGEST_REST = Duration.ofMillis(400);
 
   private final Commands.Host host;
   private List<Execution> counting = List.of();
@@ -62,7 +64,8 @@ final class LooseCount {
 
   /** How long it rests now. */
   Duration rest() {
-    return Duration.ofNanos(REST * (System.nanoTime() - askedNanos));
+    Duration rest = Duration.ofNanos(REST * (System.nanoTime() - askedNanos));
+    return rest.compareTo(LONGEST_REST) < 0 ? rest : LONGEST_REST;
   }
 
   void rested() {

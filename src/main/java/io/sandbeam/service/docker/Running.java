@@ -78,8 +78,9 @@ final class Running {
     return Collections.unmodifiableCollection(executions.values());
   }
 
+  /** Those of which output can still come. */
   List<Execution> speaking() {
-    return executions.values().stream().filter(Execution::speaks).toList();
+    return executions.values().stream().filter(one -> one.speaks() && !one.isDrained()).toList();
   }
 
   boolean isEmpty() {

@@ -255,4 +255,26 @@ class CommandsTest {
     check();
     assertThat(gaveUp, hasSize(1));
   }
+
+  @Test
+  void givenOutputsThatAreComplete_thenTheyTakeNoTurns() {
+    Execution one = start();
+    Execution other = start();
+    report("exit " + one.number + " 0 0 0 0");
+    report("exit " + other.number + " 0 0 0 0");
+    List.of(one, other)
+        .forEach(
+            execution -> {
+              commands.token(execution, Channel.OUT);
+              commands.token(execution, Channel.ERR);
+            });
+    check();
+    giveTurn(other.slot);
+    check();
+    sent.clear();
+
+    check();
+
+    assertThat(sent.stream().filter(line -> line.startsWith("t ")).toList(), is(empty()));
+  }
 }
