@@ -31,7 +31,7 @@ final class WatchdogProcess implements AutoCloseable {
     words.add("cp /bin/cat /.sandbeam/cat; exec " + shell + " /script/watchdog.sh");
     process =
         new ProcessBuilder(words)
-            .redirectOutput(folder.resolve("out").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("out").toFile()))
             .redirectError(folder.resolve("err").toFile())
             .start();
   }
