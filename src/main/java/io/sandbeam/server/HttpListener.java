@@ -4,6 +4,8 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.sandbeam.service.SandboxException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -19,10 +21,12 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class HttpListener {
   static final int MOST_THREADS = 200;
   private static final int MOST_CONNECTIONS = 4_000;
+  private static final Duration RENEWED_WITHIN = Duration.ofSeconds(5);
 
   private final ServerSettings settings;
   private final QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
   private final HeadWatch heads;
+  private Optional<CertificateRenewal> certificate = Optional.empty();
   private Javalin javalin;
   private ServerConnector connector;
 
@@ -45,6 +49,7 @@ final class HttpListener {
    * @throws SandboxException when it cannot; then it holds nothing
    */
   void start(Routes routes, RequestLog log, ScheduledExecutorService scheduler) {
+    certificate = settings.tls().map(CertificateRenewal::new);
     javalin =
         Javalin.create(
             config -> {
@@ -59,6 +64,7 @@ final class HttpListener {
       throw cannotListen(e);
     }
     heads.every(settings.limits().slowGrace(), scheduler);
+    certificate.ifPresent(shown -> shown.every(RENEWED_WITHIN, scheduler));
   }
 
   int port() {
@@ -114,14 +120,13 @@ final class HttpListener {
     http.setIdleTimeout(idle);
     HttpConnectionFactory plain = new HttpConnectionFactory(http);
     ServerConnector made =
-        settings
-            .tls()
+        certificate
             .map(
-                files -> {
+                shown -> {
                   // Clients check our name; we need not check the one they ask for.
                   http.addCustomizer(new SecureRequestCustomizer(false));
                   return new ServerConnector(
-                      server, new SslConnectionFactory(files.contextFactory(), "http/1.1"), plain);
+                      server, new SslConnectionFactory(shown.contextFactory(), "http/1.1"), plain);
                 })
             .orElseGet(() -> new ServerConnector(server, plain));
     made.setHost(settings.host());

@@ -3,6 +3,7 @@ package io.sandbeam.server;
 import io.sandbeam.service.SandboxException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,30 +34,55 @@ record TlsFiles(Path certificates, Path privateKey) {
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
   private static final String[] ALGORITHMS = {"EC", "RSA", "EdDSA"};
 
+  /** What both hold, as it was read. */
+  record Content(String certificates, String privateKey) {
+    @Override
+    public String toString() {
+      return "a certificate and its key";
+    }
+  }
+
   /**
    * Reads both.
    *
-   * @throws SandboxException when a file cannot be used; the message says which and why
+   * @throws SandboxException when one cannot be read; the message says which and why
    */
-  SslContextFactory.Server contextFactory() {
+  Content read() {
+    return new Content(read(certificates), read(privateKey));
+  }
+
+  private static String read(Path file) {
+    try {
+      // Certificates may have text in any encoding beside them.
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new SandboxException("Cannot read '" + file + "': " + e, e);
+    }
+  }
+
+  /**
+   * What a server shows, and signs with.
+   *
+   * @throws SandboxException when they cannot be used; the message says which and why
+   */
+  KeyStore keyStore(Content content) {
     try {
       Certificate[] chain =
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(certificates)))
+              .generateCertificates(
+                  new ByteArrayInputStream(
+                      content.certificates().getBytes(StandardCharsets.ISO_8859_1)))
               .toArray(Certificate[]::new);
       if (chain.length == 0) {
         throw new SandboxException("There is no certificate in '" + certificates + "'");
       }
-      PrivateKey key = readKey();
+      PrivateKey key = readKey(content.privateKey());
       requirePair(key, chain[0]);
       warnOfTime((X509Certificate) chain[0]);
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       store.setKeyEntry("server", key, new char[0], chain);
-      SslContextFactory.Server factory = new SslContextFactory.Server();
-      factory.setKeyStore(store);
-      factory.setKeyStorePassword("");
-      return factory;
+      return store;
     } catch (IOException | GeneralSecurityException e) {
       throw new SandboxException(
           "Cannot use the certificate '" + certificates + "' with '" + privateKey + "': " + e, e);
@@ -94,16 +119,15 @@ record TlsFiles(Path certificates, Path privateKey) {
     Instant now = Instant.now();
     if (now.isBefore(from) || now.isAfter(until)) {
       LOG.warn(
-          "Clients will refuse the certificate '{}', which is good from {} until {}: renew it, and"
-              + " start the server again",
+          "Clients will refuse the certificate '{}', which is good from {} until {}: renew it",
           certificates,
           from,
           until);
     }
   }
 
-  private PrivateKey readKey() throws IOException, GeneralSecurityException {
-    Matcher pem = KEY.matcher(Files.readString(privateKey));
+  private PrivateKey readKey(String text) throws GeneralSecurityException {
+    Matcher pem = KEY.matcher(text);
     if (!pem.find()) {
       throw new SandboxException(
           "There is no unencrypted PKCS #8 key in '"

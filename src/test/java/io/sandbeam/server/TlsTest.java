@@ -1,5 +1,7 @@
 package io.sandbeam.server;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -14,6 +16,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import javax.net.ssl.SSLHandshakeException;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,14 +40,7 @@ class TlsTest {
         TestServer.open(
             FaultySandboxService.inMemory(), b -> b.tls(made.certificate(), made.key()))) {
       assertThat(server.server.uri().getScheme(), is("https"));
-      HttpResponse<String> answer =
-          HttpClient.newBuilder()
-              .sslContext(made.trusting())
-              .build()
-              .send(
-                  HttpRequest.newBuilder(server.uri("/v1/sandboxes")).build(),
-                  HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode(), is(200));
+      assertThat(status(server, made), is(200));
       assertThrows(
           IOException.class,
           () ->
@@ -50,6 +49,46 @@ class TlsTest {
                       HttpRequest.newBuilder(server.uri("/v1/sandboxes")).build(),
                       HttpResponse.BodyHandlers.ofString()));
     }
+  }
+
+  @Test
+  void givenARenewedCertificate_thenNewConnectionsSeeItWithoutARestart() throws Exception {
+    try (TestServer server =
+        TestServer.open(
+            FaultySandboxService.inMemory(), b -> b.tls(made.certificate(), made.key()))) {
+      assertThat(status(server, made), is(200));
+      TestCertificate next = TestCertificate.in(Files.createDirectory(folder.resolve("next")));
+
+      Files.copy(next.certificate(), made.certificate(), REPLACE_EXISTING);
+      Files.copy(next.key(), made.key(), REPLACE_EXISTING);
+
+      await().atMost(Duration.ofSeconds(30)).until(() -> status(server, next) == 200);
+      assertThat(status(server, made), is(0));
+    }
+  }
+
+  @Test
+  void givenARenewalThatIsBroken_thenTheLastCertificateStays() throws Exception {
+    TestCertificate next = TestCertificate.in(Files.createDirectory(folder.resolve("next")));
+    CertificateRenewal renewal =
+        new CertificateRenewal(new TlsFiles(made.certificate(), made.key()));
+    SslContextFactory.Server factory = renewal.contextFactory();
+    factory.start();
+    KeyStore first = factory.getKeyStore();
+
+    // Half of it: no pair.
+    Files.copy(next.certificate(), made.certificate(), REPLACE_EXISTING);
+    renewal.look();
+    Files.delete(made.key());
+    renewal.look();
+    renewal.look();
+    assertThat(factory.getKeyStore(), is(first));
+
+    Files.copy(next.key(), made.key());
+    renewal.look();
+    assertThat(
+        factory.getKeyStore().getCertificate("server"), is(next.store().getCertificate("server")));
+    factory.stop();
   }
 
   @Test
@@ -69,6 +108,20 @@ class TlsTest {
 
     assertThat(said, containsString("is not the key of"));
     assertThat(said, containsString(other.key().toString()));
+  }
+
+  /** Of a new connection that trusts this one only; 0 when there is none. */
+  private static int status(TestServer server, TestCertificate trusted) throws Exception {
+    HttpClient client = HttpClient.newBuilder().sslContext(trusted.trusting()).build();
+    try {
+      return client
+          .send(
+              HttpRequest.newBuilder(server.uri("/v1/sandboxes")).build(),
+              HttpResponse.BodyHandlers.ofString())
+          .statusCode();
+    } catch (SSLHandshakeException e) {
+      return 0;
+    }
   }
 
   private String refusal(Path chain, Path privateKey) {
