@@ -59,9 +59,6 @@ s_listed=
 s_signals='HUP INT QUIT ALRM USR1 USR2 TERM'
 s_bash=
 shopt > /dev/null 2>&1 && s_bash=1
-# The kernel that gVisor says it is: commands started the other way sometimes hang there.
-s_gvisor=
-case $(cat /proc/version 2> /dev/null) in *'Sun Jan 10 15:06:54 PST 2016'*) s_gvisor=1 ;; esac
 
 # A variable that the image's environment has would be passed on to commands.
 unset s_secret
@@ -165,8 +162,9 @@ relays() { # SLOT
 halt() { # SLOT
   eval "s_pids=\"\${s_ro_$1:-0} \${s_re_$1:-0}\""
   for s_pid in $s_pids; do
-    [ "$s_pid" != 0 ] && kill -STOP "$s_pid" 2> /dev/null || continue
-    while stat_of "$s_pid"; do
+    [ "$s_pid" = 0 ] && continue
+    # Again and again: gVisor forgets a STOP that comes while a program is being loaded.
+    while kill -STOP "$s_pid" 2> /dev/null && stat_of "$s_pid"; do
       case $s_state in [TZX]) break ;; esac
     done
   done
@@ -256,7 +254,7 @@ detach() {
 
 start() { # N SLOT TOKEN CODE HOW
   begin "$2"
-  if [ -n "$s_bash$s_gvisor" ]; then
+  if [ -n "$s_bash" ]; then
     (reporter "$@") < /dev/null 5>&- 6>&- &
     s_pid=$!
   else

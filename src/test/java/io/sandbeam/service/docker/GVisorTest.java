@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +83,22 @@ class GVisorTest {
     assertThat(result.outcome(), is(ExecOutcome.TIMED_OUT));
     assertThat(result.stdoutUtf8(), is("before\n"));
     assertThat(docker.sh(id, "ps | grep -c '[s]leep 4321'").stdoutUtf8(), is("0\n"));
+  }
+
+  /** Each has new pipes, whose relays are stopped while they still start. */
+  @Test
+  void givenCommandsBesideEachOther_thenAllRun() {
+    String id = docker.create();
+
+    for (int round = 0; round < 10; round++) {
+      List<CompletableFuture<ExecResult>> all =
+          Stream.generate(() -> docker.service.exec(id, ExecRequest.of("echo", "on")))
+              .limit(5)
+              .toList();
+      for (CompletableFuture<ExecResult> one : all) {
+        assertThat("in round " + round, DockerFixture.get(one).stdoutUtf8(), is("on\n"));
+      }
+    }
   }
 
   /** The engine's runtime leaves cgroups alone: nobody may say that they hold. */
