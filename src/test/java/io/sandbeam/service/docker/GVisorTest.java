@@ -90,7 +90,7 @@ class GVisorTest {
   void givenCommandsBesideEachOther_thenAllRun() {
     String id = docker.create();
 
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < 20; round++) {
       List<CompletableFuture<ExecResult>> all =
           Stream.generate(() -> docker.service.exec(id, ExecRequest.of("echo", "on")))
               .limit(5)
