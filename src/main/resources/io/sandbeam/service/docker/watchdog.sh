@@ -55,6 +55,7 @@ s_ro_0=0
 s_re_0=0
 s_oom=0
 s_listed=
+s_ending=
 # A command may send these to everything, and to us.
 s_signals='HUP INT QUIT ALRM USR1 USR2 TERM'
 s_bash=
@@ -109,8 +110,21 @@ climb() { # PID
   done
 }
 
+# Processes of ours whose end is near: on a busy machine they are there for a while, and nobody's
+# leftovers.
+ends() { # PID...
+  for s_pid; do
+    [ "$s_pid" = 0 ] || s_ending="$s_ending $s_pid"
+  done
+}
+
 know() { # SLOT...
-  s_known=" 1 $s_timer $s_ro_0 $s_re_0 "
+  s_still=
+  for s_pid in $s_ending; do
+    ! stat_of "$s_pid" || [ "$s_state" = Z ] || s_still="$s_still $s_pid"
+  done
+  s_ending=$s_still
+  s_known=" 1 $s_timer $s_ro_0 $s_re_0 $s_ending "
   for s_slot; do
     eval "s_known=\"\$s_known\${s_rep_$s_slot:-0} \${s_ro_$s_slot:-0} \${s_re_$s_slot:-0} \""
   done
@@ -175,6 +189,7 @@ drop() { # SLOT
   for s_pid in $s_pids; do
     [ "$s_pid" = 0 ] || kill -KILL "$s_pid" 2> /dev/null
   done
+  ends $s_pids
   eval "s_ro_$1=0 s_re_$1=0"
 }
 
@@ -254,6 +269,7 @@ detach() {
 
 start() { # N SLOT TOKEN CODE HOW
   begin "$2"
+  eval "ends \"\${s_rep_$2:-0}\""
   if [ -n "$s_bash" ]; then
     (reporter "$@") < /dev/null 5>&- 6>&- &
     s_pid=$!
@@ -534,7 +550,7 @@ while await; do
     t) [ "$s_a" = "$s_cur" ] || turn "$s_a" ;;
     d)
       drop "$s_a"
-      eval "s_rep_$s_a=0"
+      eval "ends \"\${s_rep_$s_a:-0}\"; s_rep_$s_a=0"
       [ "$s_a" != "$s_cur" ] || s_cur=none
       ;;
     k)
