@@ -6,6 +6,9 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.LeasedSandbox;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -18,7 +21,7 @@ import java.util.function.Function;
  * One sandbox of this process, from the create of its container to the proof that it is gone.
  * Thread-safe.
  */
-final class DockerSandbox implements Commands.Host {
+final class DockerSandbox implements LeasedSandbox, Commands.Host {
   private final SandboxParts parts;
   private final String secret = Secret.mark();
   private final Commands commands = new Commands(this);
@@ -64,11 +67,13 @@ final class DockerSandbox implements Commands.Host {
     return output.complaints();
   }
 
-  String id() {
+  @Override
+  public String id() {
     return parts.id();
   }
 
-  SandboxSpec spec() {
+  @Override
+  public SandboxSpec spec() {
     return parts.spec();
   }
 
@@ -77,12 +82,13 @@ final class DockerSandbox implements Commands.Host {
     return answer;
   }
 
-  /** Completes when it is terminal and the engine has nothing of it. */
-  CompletableFuture<SandboxInfo> gone() {
+  @Override
+  public CompletableFuture<SandboxInfo> gone() {
     return parts.gone();
   }
 
-  SandboxInfo info() {
+  @Override
+  public SandboxInfo info() {
     return parts.life().info();
   }
 
@@ -92,19 +98,11 @@ final class DockerSandbox implements Commands.Host {
   }
 
   private void runMain() {
-    var unused =
-        run(
-            new Job(
-                CommandCode.of(spec().workingDir(), spec().env(), spec().command()),
-                new byte[0],
-                SandboxSpec.LONGEST_LIFETIME,
-                Optional.empty(),
-                Optional.empty(),
-                Job.Kind.MAIN));
+    var unused = run(Job.main(spec(), CommandWriter.SHELL));
   }
 
-  /** Starts a job. Fails the future with {@link SandboxNotRunningException} when it may not. */
-  CompletableFuture<Ended> run(Job job) {
+  @Override
+  public CompletableFuture<Ended> run(Job job) {
     return parts.life().accepts(job.kind())
         ? future(commands.start(job))
         : CompletableFuture.failedFuture(notRunning());
@@ -130,13 +128,13 @@ final class DockerSandbox implements Commands.Host {
         .orElseGet(() -> CompletableFuture.failedFuture(notRunning()));
   }
 
-  /** Kills a job of {@link #run} as its time limit would. */
-  void cancel(CompletableFuture<Ended> job) {
+  @Override
+  public void cancel(CompletableFuture<Ended> job) {
     commands.kill(job);
   }
 
-  /** TERM, the grace, KILL; a second call can only shorten the grace. */
-  void stop(Duration grace) {
+  @Override
+  public void stop(Duration grace) {
     end.end(Lifecycle.Ending.stopped(), grace);
   }
 

@@ -7,6 +7,7 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnsupportedException;
+import io.sandbeam.service.leased.Job;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;

@@ -6,6 +6,7 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.docker.UnaskedEnd.Removed;
+import io.sandbeam.service.leased.Ended;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -244,7 +245,7 @@ final class SandboxEnd {
   private void abandon() {
     for (Execution execution : commands.abandonAll()) {
       if (execution.killed) {
-        execution.ended.complete(execution.end(ExecOutcome.TIMED_OUT, Execution.KILLED, 0));
+        execution.ended.complete(execution.end(ExecOutcome.TIMED_OUT, Ended.KILLED, 0));
       } else {
         execution.ended.completeExceptionally(parts.life().notRunning());
       }

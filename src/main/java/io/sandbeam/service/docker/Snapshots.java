@@ -12,6 +12,11 @@ import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.leased.Channel;
+import io.sandbeam.service.leased.CommandCode;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.KeptOutput;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -158,14 +163,7 @@ final class Snapshots {
   /** Unpacks it into a new sandbox. */
   CompletableFuture<Void> restore(DockerSandbox sandbox, String id) {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
-    Job job =
-        new Job(
-            CommandCode.own("", List.of()),
-            new byte[0],
-            LIMIT,
-            Optional.empty(),
-            Optional.of(errors),
-            Job.Kind.INTERNAL);
+    Job job = Job.internal(CommandCode.own("", List.of()), new byte[0], LIMIT, errors);
     return CompletableFuture.completedFuture(id)
         .thenComposeAsync(snapshot -> store.send(snapshot, sandbox, job), Snapshots::onItsOwn)
         .thenAccept(

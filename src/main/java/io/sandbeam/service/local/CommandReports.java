@@ -2,6 +2,8 @@ package io.sandbeam.service.local;
 
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
 import java.time.Duration;
 import java.util.OptionalInt;
 

@@ -3,6 +3,10 @@ package io.sandbeam.service.local;
 import io.sandbeam.service.SandboxFileException;
 import io.sandbeam.service.SandboxFileException.Reason;
 import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.KeptOutput;
+import io.sandbeam.service.leased.OutputSink;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -68,8 +72,8 @@ final class FileTransfer {
     String most = Integer.toString(SandboxService.MAX_FILE_BYTES + 1);
     Job job =
         new Job(
-            (sequence, streams) -> ExecScript.code(streams, READ_CHECKED, List.of(path, most)),
-            new Job.Input.Nothing(),
+            ExecScript.code(READ_CHECKED, List.of(path, most)),
+            new byte[0],
             LIMIT,
             Optional.of(content),
             Optional.of(errors),
@@ -99,12 +103,11 @@ final class FileTransfer {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
     Job job =
         new Job(
-            (sequence, streams) ->
+            number ->
                 ExecScript.code(
-                    streams,
-                    WRITE + "put \"$1\" \"$2\"\nexit\n",
-                    List.of(path, Long.toString(sequence))),
-            Job.input(content),
+                        WRITE + "put \"$1\" \"$2\"\nexit\n", List.of(path, Long.toString(number)))
+                    .write(number),
+            content,
             LIMIT,
             Optional.empty(),
             Optional.of(errors),
@@ -146,8 +149,8 @@ final class FileTransfer {
             """;
     Job job =
         new Job(
-            (sequence, streams) -> ExecScript.code(streams, code, arguments),
-            Job.input(all.toByteArray()),
+            ExecScript.code(code, arguments),
+            all.toByteArray(),
             LIMIT,
             Optional.of(failedPath),
             Optional.of(errors),
@@ -211,8 +214,8 @@ final class FileTransfer {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     @Override
-    public void write(byte[] chunk, int length) {
-      bytes.write(chunk, 0, length);
+    public void write(byte[] chunk, int offset, int length) {
+      bytes.write(chunk, offset, length);
     }
   }
 }

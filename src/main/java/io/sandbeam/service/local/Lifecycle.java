@@ -3,6 +3,7 @@ package io.sandbeam.service.local;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.leased.Job;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -6,6 +6,9 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.SandboxUnavailableException;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.LeasedSandbox;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One sandbox of this process, from its first record to its last. Thread-safe. */
-final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
+final class LocalSandbox implements LeasedSandbox, Watchdog.Listener, Execution.Controls {
   private static final Logger LOG = LoggerFactory.getLogger(LocalSandbox.class);
 
   private final SandboxParts parts;
@@ -55,11 +58,13 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
     this.start = new SandboxStart(parts, end, () -> setUp.apply(this), this::runMain);
   }
 
-  String id() {
+  @Override
+  public String id() {
     return parts.id();
   }
 
-  SandboxSpec spec() {
+  @Override
+  public SandboxSpec spec() {
     return parts.spec();
   }
 
@@ -68,12 +73,13 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
     return parts.usable();
   }
 
-  /** Completes when it is terminal and nothing of it is left. */
-  CompletableFuture<SandboxInfo> gone() {
+  @Override
+  public CompletableFuture<SandboxInfo> gone() {
     return parts.gone();
   }
 
-  SandboxInfo info() {
+  @Override
+  public SandboxInfo info() {
     return parts.info();
   }
 
@@ -83,14 +89,11 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   }
 
   private void runMain() {
-    var unused = run(commands.main(parts.spec()));
+    var unused = run(Job.main(parts.spec(), ExecScript.SHELL));
   }
 
-  /**
-   * Starts a job. Fails the future with {@link io.sandbeam.service.SandboxNotRunningException} when
-   * it may not.
-   */
-  CompletableFuture<Ended> run(Job job) {
+  @Override
+  public CompletableFuture<Ended> run(Job job) {
     Execution execution;
     try {
       execution = commands.prepare(job);
@@ -113,13 +116,13 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
     return execution.ended;
   }
 
-  /** Kills a job of {@link #run} as its time limit would. */
-  void cancel(CompletableFuture<Ended> job) {
+  @Override
+  public void cancel(CompletableFuture<Ended> job) {
     commands.find(job).ifPresent(Execution::requestKill);
   }
 
-  /** TERM, the grace, KILL; a second call can only shorten the grace. */
-  void stop(Duration grace) {
+  @Override
+  public void stop(Duration grace) {
     end.stop(grace);
   }
 

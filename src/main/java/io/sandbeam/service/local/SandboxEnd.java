@@ -3,6 +3,7 @@ package io.sandbeam.service.local;
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
+import io.sandbeam.service.leased.Ended;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;

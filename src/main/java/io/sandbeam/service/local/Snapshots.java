@@ -13,8 +13,11 @@ import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.Snapshot.State;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.leased.CommandCode;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.KeptOutput;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -120,10 +123,8 @@ final class Snapshots {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
     Job job =
         new Job(
-            (sequence, streams) ->
-                ExecScript.code(
-                    streams, "exec tar -C " + SandboxSpec.WORKSPACE + " -cf - .", List.of()),
-            new Job.Input.Nothing(),
+            ExecScript.code("exec tar -C " + SandboxSpec.WORKSPACE + " -cf - .", List.of()),
+            new byte[0],
             LIMIT,
             Optional.of(file),
             Optional.of(errors),
@@ -152,7 +153,7 @@ final class Snapshots {
             + " with exit code "
             + ended.exitCode()
             + ": "
-            + new String(errors.output().bytes(), StandardCharsets.UTF_8).strip();
+            + errors.text();
   }
 
   private Snapshot complete(Snapshot snapshot, long size, String why) {
@@ -198,20 +199,12 @@ final class Snapshots {
   /** Unpacks it into a new sandbox. */
   CompletableFuture<Void> restore(LocalSandbox sandbox, String id) {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
-    Job job =
-        new Job(
-            (sequence, streams) ->
-                ExecScript.code(
-                    streams,
-                    "exec tar -C " + SandboxSpec.WORKSPACE + " --no-same-owner -xpf -",
-                    List.of()),
-            new Job.Input.Inside(BwrapCommand.ARCHIVE),
-            LIMIT,
-            Optional.empty(),
-            Optional.of(errors),
-            Job.Kind.INTERNAL);
+    CommandCode code =
+        ExecScript.code(
+            "exec tar -C " + SandboxSpec.WORKSPACE + " --no-same-owner -xpf - <\"$1\"",
+            List.of(BwrapCommand.ARCHIVE));
     return sandbox
-        .run(job)
+        .run(Job.internal(code, new byte[0], LIMIT, errors))
         .thenAccept(
             ended -> {
               if (ended.exitCode() != 0) {
@@ -222,7 +215,7 @@ final class Snapshots {
                         + " could not be restored, exit code "
                         + ended.exitCode()
                         + ": "
-                        + new String(errors.output().bytes(), StandardCharsets.UTF_8).strip(),
+                        + errors.text(),
                     null);
               }
             });
