@@ -1,17 +1,16 @@
 package io.sandbeam.service.docker;
 
-import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxSpec;
-import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.leased.Ended;
 import io.sandbeam.service.leased.Job;
 import io.sandbeam.service.leased.LeasedSandbox;
+import io.sandbeam.service.leased.Lifecycle;
+import io.sandbeam.service.leased.Milestones;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -44,21 +43,21 @@ final class DockerSandbox implements LeasedSandbox, Commands.Host {
         new SandboxParts(
             plan,
             context,
-            new Lifecycle(plan, context.facts().now(), context.facts().host()),
+            new ContainerLifecycle(plan, context.facts().now(), context.facts().host()),
             new Lease(),
-            new CompletableFuture<>(),
-            new CompletableFuture<>());
+            new Milestones());
     this.end = new SandboxEnd(parts, commands, this::complaints);
     this.start = new SandboxStart(parts, requestId, end, () -> setUp.apply(this), this::runMain);
     this.output = new SandboxOutput(plan.name(), secret, commands, start);
     this.answer =
         parts
+            .milestones()
             .usable()
             .whenComplete(
                 (info, failure) -> {
                   if (failure != null) {
                     // Not before it is gone: its removal goes by its name.
-                    var unused = parts.gone().thenRun(() -> neverWas.accept(this));
+                    var unused = parts.milestones().gone().thenRun(() -> neverWas.accept(this));
                   }
                 });
   }
@@ -84,7 +83,7 @@ final class DockerSandbox implements LeasedSandbox, Commands.Host {
 
   @Override
   public CompletableFuture<SandboxInfo> gone() {
-    return parts.gone();
+    return parts.milestones().gone();
   }
 
   @Override
@@ -159,19 +158,9 @@ final class DockerSandbox implements LeasedSandbox, Commands.Host {
   @Override
   public void ended(Execution execution, Ended how) {
     if (execution.job.kind() == Job.Kind.MAIN) {
-      mainEnded(how);
+      end.end(Lifecycle.Ending.ofMain(how), Duration.ZERO);
     }
     parts.onWorker(() -> execution.ended.complete(how));
-  }
-
-  private void mainEnded(Ended how) {
-    int code = how.exitCode();
-    String why =
-        how.outcome() == ExecOutcome.OUT_OF_MEMORY
-            ? "its main process ran out of memory"
-            : code == 0 ? "" : "its main process ended with exit code " + code;
-    SandboxState state = code == 0 ? SandboxState.COMPLETED : SandboxState.FAILED;
-    end.end(new Lifecycle.Ending(state, why, OptionalInt.of(code)), Duration.ZERO);
   }
 
   @Override

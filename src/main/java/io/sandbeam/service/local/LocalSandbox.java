@@ -9,6 +9,8 @@ import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.leased.Ended;
 import io.sandbeam.service.leased.Job;
 import io.sandbeam.service.leased.LeasedSandbox;
+import io.sandbeam.service.leased.Lifecycle;
+import io.sandbeam.service.leased.Milestones;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +42,7 @@ final class LocalSandbox implements LeasedSandbox, Watchdog.Listener, Execution.
       LocalContext context,
       Instant createTime,
       Function<LocalSandbox, CompletableFuture<Void>> setUp) {
-    Lifecycle life = new Lifecycle(id, spec, createTime, context.host(), limits.inForce());
+    Lifecycle life = new LocalLifecycle(id, spec, createTime, context.host(), limits.inForce());
     this.image = image;
     this.limits = limits;
     this.parts =
@@ -50,8 +52,7 @@ final class LocalSandbox implements LeasedSandbox, Watchdog.Listener, Execution.
             new SandboxDirectory(context.owner().sandbox(id)),
             life,
             new SandboxProcess(id, limits, context, life),
-            new CompletableFuture<>(),
-            new CompletableFuture<>());
+            new Milestones());
     this.commands = new Commands(parts, this);
     this.end = new SandboxEnd(parts, commands);
     this.reports = new CommandReports(parts, commands, end);
@@ -70,12 +71,12 @@ final class LocalSandbox implements LeasedSandbox, Watchdog.Listener, Execution.
 
   /** Completes when it is usable, or with why it will never be. */
   CompletableFuture<SandboxInfo> usable() {
-    return parts.usable();
+    return parts.milestones().usable();
   }
 
   @Override
   public CompletableFuture<SandboxInfo> gone() {
-    return parts.gone();
+    return parts.milestones().gone();
   }
 
   @Override
