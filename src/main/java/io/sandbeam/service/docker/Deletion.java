@@ -15,6 +15,7 @@ import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.leased.PromptStop;
+import io.sandbeam.service.leased.SnapshotRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ final class Deletion {
   }
 
   CompletableFuture<DeleteResult> delete(DeleteRequest request) {
-    request.snapshotVolumes().forEach(Snapshots::checkVolume);
+    request.snapshotVolumes().forEach(SnapshotRules::checkVolume);
     Optional<DockerSandbox> mine = own.find(request.sandboxId());
     return mine.isPresent() ? deleteOwn(mine.get(), request) : deleteOther(request);
   }
@@ -112,28 +113,13 @@ final class Deletion {
       context.workers().execute(() -> stopOther(id, request.grace()));
     }
     return CompletableFuture.completedFuture(
-        new DeleteResult(found.map(Deletion::ending), List.of()));
+        new DeleteResult(found.map(info -> info.withState(SandboxState.TERMINATING)), List.of()));
   }
 
   /** Its process 1 passes the TERM on; and it removes itself when that has ended. */
   private void stopOther(String id, Duration grace) {
     context.engine().stop(id, grace);
     context.engine().remove(id);
-  }
-
-  private static SandboxInfo ending(SandboxInfo info) {
-    return new SandboxInfo(
-        info.id(),
-        info.spec(),
-        SandboxState.TERMINATING,
-        info.stateReason(),
-        info.createTime(),
-        info.startTime(),
-        info.endTime(),
-        info.exitCode(),
-        info.effectiveMaxLifetime(),
-        info.host(),
-        info.limitsInForce());
   }
 
   PurgeResult purge(PurgeRequest request) {

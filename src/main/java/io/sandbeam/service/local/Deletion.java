@@ -12,6 +12,7 @@ import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.leased.PromptStop;
+import io.sandbeam.service.leased.SnapshotRules;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -49,7 +50,7 @@ final class Deletion {
   }
 
   CompletableFuture<DeleteResult> delete(DeleteRequest request) throws IOException {
-    request.snapshotVolumes().forEach(Snapshots::checkVolume);
+    request.snapshotVolumes().forEach(SnapshotRules::checkVolume);
     Optional<LocalSandbox> mine = own.find(request.sandboxId());
     if (mine.isPresent()) {
       return deleteOwn(mine.get(), request);

@@ -2,13 +2,11 @@ package io.sandbeam.service.local;
 
 import io.sandbeam.service.ListSnapshotsRequest;
 import io.sandbeam.service.MissingOk;
-import io.sandbeam.service.Paging;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSnapshotException.Reason;
 import io.sandbeam.service.SandboxSpec;
-import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.Snapshot.State;
 import io.sandbeam.service.SnapshotPage;
@@ -17,6 +15,7 @@ import io.sandbeam.service.leased.CommandCode;
 import io.sandbeam.service.leased.Ended;
 import io.sandbeam.service.leased.Job;
 import io.sandbeam.service.leased.KeptOutput;
+import io.sandbeam.service.leased.SnapshotRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -61,17 +60,9 @@ final class Snapshots {
   /** One that is under way. */
   record Taken(Snapshot snapshot, CompletableFuture<Snapshot> completed) {}
 
-  static void checkVolume(String volume) {
-    if (!volume.equals(SandboxSpec.SCRATCH_VOLUME)) {
-      throw new SandboxValidationException(
-          "volume",
-          "Unknown volume '" + volume + "': a sandbox has '" + SandboxSpec.SCRATCH_VOLUME + "'");
-    }
-  }
-
   /** Starts one; asking again with one request id gives the first. */
   Taken take(LocalSandbox sandbox, SnapshotRequest request, Snapshot.Trigger trigger) {
-    checkVolume(request.volume());
+    SnapshotRules.checkVolume(request.volume());
     Snapshot snapshot =
         new Snapshot(
             SandboxId.mintSnapshot(Instant.now()),
@@ -224,47 +215,29 @@ final class Snapshots {
   Snapshot get(String id) {
     try {
       return (SandboxId.isValidSnapshot(id) ? store.find(id) : Optional.<Snapshot>empty())
-          .orElseThrow(
-              () ->
-                  new SandboxSnapshotException(
-                      Reason.NOT_FOUND, "Snapshot '" + id + "' not found", null));
+          .orElseThrow(() -> SnapshotRules.notFound(id));
     } catch (IOException e) {
       throw new SandboxSnapshotException(Reason.NOT_READY, "Snapshot " + id + ": " + e, e);
     }
   }
 
   SnapshotPage list(ListSnapshotsRequest request) throws IOException {
-    Paging.Page<Snapshot> page =
-        Paging.page(
-            store.all().stream().filter(snapshot -> isOf(request.sourceSandboxId(), snapshot)),
-            Snapshot::id,
-            request.pageToken(),
-            SandboxId::isValidSnapshot,
-            request.pageSize());
-    return new SnapshotPage(page.items(), page.next());
-  }
-
-  private static boolean isOf(Optional<String> sandboxId, Snapshot snapshot) {
-    return sandboxId.map(snapshot.sourceSandboxId()::equals).orElse(true);
+    return SnapshotRules.page(store.all(), request, SandboxId::isValidSnapshot);
   }
 
   /** Deletes it and answers with its last record; with null when it is missing and that is ok. */
   Snapshot delete(String id, MissingOk missingOk) {
-    Snapshot last;
-    try {
-      last = get(id);
-    } catch (SandboxSnapshotException e) {
-      if (missingOk == MissingOk.YES && e.reason() == Reason.NOT_FOUND) {
-        return null;
-      }
-      throw e;
-    }
-    try {
-      store.delete(id);
-    } catch (IOException e) {
-      throw new SandboxSnapshotException(
-          Reason.NOT_READY, "Snapshot " + id + " cannot be deleted: " + e, e);
-    }
-    return last;
+    return SnapshotRules.deleted(
+        missingOk,
+        () -> {
+          Snapshot last = get(id);
+          try {
+            store.delete(id);
+          } catch (IOException e) {
+            throw new SandboxSnapshotException(
+                Reason.NOT_READY, "Snapshot " + id + " cannot be deleted: " + e, e);
+          }
+          return last;
+        });
   }
 }
