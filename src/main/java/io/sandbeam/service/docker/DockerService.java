@@ -133,7 +133,8 @@ final class DockerService implements SandboxService {
     return withOwn(
         sandboxId,
         "read its files",
-        sandbox -> Calls.Work.of(FileTransfer.read(sandbox, SandboxService.checkFilePath(path))));
+        sandbox ->
+            Calls.Work.of(FilePrograms.FILES.read(sandbox, SandboxService.checkFilePath(path))));
   }
 
   @Override
@@ -144,7 +145,7 @@ final class DockerService implements SandboxService {
         "write its files",
         sandbox ->
             Calls.Work.of(
-                FileTransfer.write(
+                FilePrograms.FILES.write(
                     sandbox, SandboxService.checkFilePath(path), copy, Job.Kind.COMMAND)));
   }
 

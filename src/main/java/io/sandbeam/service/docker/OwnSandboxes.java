@@ -148,13 +148,14 @@ final class OwnSandboxes {
             .map(id -> snapshots.restore(sandbox, id))
             .orElseGet(() -> CompletableFuture.completedFuture(null));
     if (!spec.workingDir().equals(SandboxSpec.WORKSPACE)) {
-      done = done.thenCompose(nothing -> FileTransfer.makeDirectory(sandbox, spec.workingDir()));
+      done = done.thenCompose(nothing -> FilePrograms.makeDirectory(sandbox, spec.workingDir()));
     }
     for (Map.Entry<String, byte[]> file : spec.files().entrySet()) {
       done =
           done.thenCompose(
               nothing ->
-                  FileTransfer.write(sandbox, file.getKey(), file.getValue(), Job.Kind.INTERNAL));
+                  FilePrograms.FILES.write(
+                      sandbox, file.getKey(), file.getValue(), Job.Kind.INTERNAL));
     }
     return done;
   }

@@ -24,6 +24,7 @@ import io.sandbeam.service.Tag;
 import io.sandbeam.service.leased.CallFailures;
 import io.sandbeam.service.leased.Calls;
 import io.sandbeam.service.leased.CommandCall;
+import io.sandbeam.service.leased.Job;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -116,7 +117,7 @@ final class LocalService implements SandboxService {
     return calls.compose(
         () -> {
           SandboxService.checkFilePath(path);
-          return FileTransfer.read(all.ownOrFail(sandboxId, "read its files"), path);
+          return FilePrograms.FILES.read(all.ownOrFail(sandboxId, "read its files"), path);
         });
   }
 
@@ -126,7 +127,8 @@ final class LocalService implements SandboxService {
     return calls.compose(
         () -> {
           SandboxService.checkFilePath(path);
-          return FileTransfer.write(all.ownOrFail(sandboxId, "write its files"), path, copy);
+          return FilePrograms.FILES.write(
+              all.ownOrFail(sandboxId, "write its files"), path, copy, Job.Kind.COMMAND);
         });
   }
 

@@ -94,7 +94,7 @@ final class OwnSandboxes {
       return restored;
     }
     return restored.thenCompose(
-        nothing -> FileTransfer.writeAll(sandbox, files, spec.workingDir()));
+        nothing -> FilePrograms.writeAll(sandbox, files, spec.workingDir()));
   }
 
   Optional<LocalSandbox> find(String id) {
