@@ -47,7 +47,7 @@ final class Deletion {
     this.others = others;
     this.all = all;
     this.snapshots = snapshots;
-    this.stop = new PromptStop(SEEN_ENDING, context::timer, context.workers());
+    this.stop = new PromptStop(SEEN_ENDING, context.timer(), context.workers());
   }
 
   CompletableFuture<DeleteResult> delete(DeleteRequest request) {

@@ -38,7 +38,7 @@ record SandboxParts(
   /** Runs a task on the timer, where nothing may wait. */
   Future<?> later(Duration delay, Runnable task) {
     try {
-      return context.timer(delay, task);
+      return context.timer().later(delay, task);
     } catch (RejectedExecutionException e) {
       LOG.debug("Sandbox {}: the service is closed", id(), e);
       return CompletableFuture.completedFuture(null);

@@ -13,15 +13,10 @@ import java.util.concurrent.Future;
  * caller need not ask again. Thread-safe.
  *
  * @param patience how long a kill is waited for
- * @param timer by which that is measured; its tasks never wait
+ * @param timer by which that is measured
  * @param workers complete the answer when the patience is over
  */
 public record PromptStop(Duration patience, Timer timer, Executor workers) {
-
-  /** Runs a task once, later, unless it is cancelled before. */
-  public interface Timer {
-    Future<?> later(Duration delay, Runnable task);
-  }
 
   /**
    * The answer to a delete: how it stands once it is gone, or when the patience is over, or, with a

@@ -46,7 +46,7 @@ final class Deletion {
     this.others = others;
     this.all = all;
     this.snapshots = snapshots;
-    this.stop = new PromptStop(SEEN_ENDING, context::later, context.workers());
+    this.stop = new PromptStop(SEEN_ENDING, context.timer(), context.workers());
   }
 
   CompletableFuture<DeleteResult> delete(DeleteRequest request) throws IOException {
@@ -104,7 +104,8 @@ final class Deletion {
   private void end(OtherOwners.Found found, Duration grace) throws IOException {
     OtherOwners.requestEnd(found, grace);
     if (!grace.isZero()) {
-      var unused = context.later(grace, () -> found.record().init().ifPresent(HostProcess::kill));
+      var unused =
+          context.timer().later(grace, () -> found.record().init().ifPresent(HostProcess::kill));
     }
   }
 

@@ -52,13 +52,15 @@ record SandboxParts(
   /** Runs a task on the timer, unless the sandbox is gone by then. */
   void later(Duration delay, Runnable task) {
     Future<?> timed =
-        context.later(
-            delay,
-            () -> {
-              if (!life.isTerminal()) {
-                task.run();
-              }
-            });
+        context
+            .timer()
+            .later(
+                delay,
+                () -> {
+                  if (!life.isTerminal()) {
+                    task.run();
+                  }
+                });
     // Or the timer would hold on to what is gone until the end of its lifetime.
     var unused = milestones.gone().whenComplete((info, failure) -> timed.cancel(false));
   }

@@ -14,6 +14,7 @@ import io.sandbeam.service.SandboxServices;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.leased.Lifecycle;
 import io.sandbeam.service.leased.Milestones;
+import io.sandbeam.service.leased.Timer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +52,18 @@ class KeptStateTest {
     try {
       LocalContext context =
           new LocalContext(
-              null, null, null, null, null, null, null, null, null, timer, Runnable::run, "host");
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              new Timer(timer),
+              Runnable::run,
+              "host");
       SandboxParts parts =
           new SandboxParts(
               "sb-1",
