@@ -1,7 +1,9 @@
 package io.sandbeam;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
@@ -11,6 +13,7 @@ import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_ST
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -32,6 +35,12 @@ class ArchitectureTest {
   /** Every package that may hold classes; a new one takes its floor here first. */
   private static final Set<String> PACKAGES =
       Set.of("cli", "yaml", "transforms", "server", "sandbox", "service");
+
+  /** The parts that services share, on a floor below theirs. */
+  private static final String LEASED = "io.sandbeam.service.leased..";
+
+  private static final DescribedPredicate<JavaClass> SERVICES =
+      resideInAPackage("io.sandbeam.service.*..").and(not(resideInAPackage(LEASED)));
 
   @Test
   void everyPackageHasAFloor() {
@@ -60,7 +69,9 @@ class ArchitectureTest {
             .layer("sandbox")
             .definedBy("io.sandbeam.sandbox..")
             .layer("services")
-            .definedBy("io.sandbeam.service.*..")
+            .definedBy(SERVICES)
+            .layer("leased")
+            .definedBy(LEASED)
             .layer("contract")
             .definedBy("io.sandbeam.service")
             .whereLayer("cli")
@@ -74,7 +85,9 @@ class ArchitectureTest {
             .whereLayer("sandbox")
             .mayOnlyBeAccessedByLayers("server", "transforms", "yaml", "cli")
             .whereLayer("services")
-            .mayOnlyBeAccessedByLayers("sandbox", "server", "transforms", "yaml", "cli"));
+            .mayOnlyBeAccessedByLayers("sandbox", "server", "transforms", "yaml", "cli")
+            .whereLayer("leased")
+            .mayOnlyBeAccessedByLayers("services"));
   }
 
   @Test
@@ -94,7 +107,27 @@ class ArchitectureTest {
 
   @Test
   void servicesDoNotKnowOneAnother() {
-    check(slices().matching("io.sandbeam.service.(*)..").should().notDependOnEachOther());
+    check(
+        slices()
+            .matching("io.sandbeam.service.(*)..")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(SERVICES, resideInAPackage(LEASED)));
+  }
+
+  @Test
+  void whatServicesShareHoldsNothingOfTheMachine() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(LEASED)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.net..", "java.nio.file..", "java.nio.channels..")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(ProcessBuilder.class)
+            .because("values and rules live there: no process, no file, no socket"));
   }
 
   @Test

@@ -36,6 +36,11 @@ public record ListRequest(
         new LinkedHashSet<>(tags), Optional.empty(), ShowTerminated.NO, 0, Optional.empty());
   }
 
+  /** Whether it asks for sandboxes in this state. */
+  public boolean shows(SandboxState one) {
+    return state.map(one::equals).orElse(showTerminated == ShowTerminated.YES || !one.isTerminal());
+  }
+
   public ListRequest withState(SandboxState wanted) {
     return new ListRequest(tags, Optional.of(wanted), showTerminated, pageSize, pageToken);
   }

@@ -46,10 +46,19 @@ public record SandboxInfo(
 
   /** The same sandbox, its spec shown otherwise. */
   public SandboxInfo withSpec(SandboxSpec shown) {
+    return with(shown, state);
+  }
+
+  /** The same sandbox in another state, all else as it was. */
+  public SandboxInfo withState(SandboxState other) {
+    return with(spec, other);
+  }
+
+  private SandboxInfo with(SandboxSpec shown, SandboxState other) {
     return new SandboxInfo(
         id,
         shown,
-        state,
+        other,
         stateReason,
         createTime,
         startTime,

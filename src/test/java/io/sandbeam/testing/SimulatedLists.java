@@ -3,8 +3,6 @@ package io.sandbeam.testing;
 import io.sandbeam.service.ListRequest;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxPage;
-import io.sandbeam.service.SandboxState;
-import io.sandbeam.service.ShowTerminated;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,11 +86,6 @@ final class SimulatedLists {
     }
     boolean stale = !sandbox.live() && !lag.knowsEnd(sandbox, list, now);
     SandboxInfo info = stale ? sandbox.staleInfo() : sandbox.info();
-    SandboxState state = info.state();
-    boolean wanted =
-        request.state().isPresent()
-            ? request.state().get() == state
-            : !state.isTerminal() || request.showTerminated() == ShowTerminated.YES;
-    return wanted ? Optional.of(info) : Optional.empty();
+    return request.shows(info.state()) ? Optional.of(info) : Optional.empty();
   }
 }

@@ -5,8 +5,6 @@ import io.sandbeam.service.Paging;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxPage;
-import io.sandbeam.service.SandboxState;
-import io.sandbeam.service.ShowTerminated;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,14 +51,7 @@ final class AllSandboxes {
             .filter(info -> info.spec().tags().containsAll(request.tags()))
             .map(info -> new OtherSandboxes.Seen(info.id(), info.state()));
     return Stream.concat(ours, listed.stream().filter(seen -> own.find(seen.id()).isEmpty()))
-        .filter(seen -> shows(request, seen.state()));
-  }
-
-  private static boolean shows(ListRequest request, SandboxState state) {
-    return request
-        .state()
-        .map(state::equals)
-        .orElse(request.showTerminated() == ShowTerminated.YES || !state.isTerminal());
+        .filter(seen -> request.shows(seen.state()));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.sandbeam.service.docker;
 
 import com.github.dockerjava.transport.DockerHttpClient.Response;
+import io.sandbeam.service.leased.Channel;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,8 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.leased.Channel;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

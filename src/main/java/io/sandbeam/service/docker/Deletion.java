@@ -14,12 +14,13 @@ import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.leased.PromptStop;
+import io.sandbeam.service.leased.SnapshotRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,7 @@ final class Deletion {
   private final OtherSandboxes others;
   private final AllSandboxes all;
   private final Snapshots snapshots;
+  private final PromptStop stop;
 
   Deletion(
       Context context,
@@ -45,10 +47,11 @@ final class Deletion {
     this.others = others;
     this.all = all;
     this.snapshots = snapshots;
+    this.stop = new PromptStop(SEEN_ENDING, context.timer(), context.workers());
   }
 
   CompletableFuture<DeleteResult> delete(DeleteRequest request) {
-    request.snapshotVolumes().forEach(Snapshots::checkVolume);
+    request.snapshotVolumes().forEach(SnapshotRules::checkVolume);
     Optional<DockerSandbox> mine = own.find(request.sandboxId());
     return mine.isPresent() ? deleteOwn(mine.get(), request) : deleteOther(request);
   }
@@ -60,10 +63,10 @@ final class Deletion {
           request.snapshotVolumes().isEmpty() || request.requestId().isEmpty()
               ? List.of()
               : List.of(Snapshots.idOf(receipt));
-      return stop(sandbox, request.grace(), taken);
+      return stop.stop(sandbox, request.grace(), taken);
     }
     if (request.snapshotVolumes().isEmpty()) {
-      return stop(sandbox, request.grace(), List.of());
+      return stop.stop(sandbox, request.grace(), List.of());
     }
     CompletableFuture<Snapshot> taken =
         snapshots.take(
@@ -78,7 +81,7 @@ final class Deletion {
             (snapshot, failure) -> {
               List<String> ids = List.of(Snapshots.idOf(receipt));
               var unusedToo =
-                  stop(sandbox, request.grace(), ids)
+                  stop.stop(sandbox, request.grace(), ids)
                       .whenComplete(
                           (result, notStopped) -> {
                             Throwable why = failure == null ? notStopped : failure;
@@ -89,28 +92,6 @@ final class Deletion {
                             }
                           });
             });
-    return answer;
-  }
-
-  private CompletableFuture<DeleteResult> stop(
-      DockerSandbox sandbox, Duration grace, List<String> taken) {
-    sandbox.stop(grace);
-    if (!grace.isZero()) {
-      return CompletableFuture.completedFuture(
-          new DeleteResult(Optional.of(sandbox.info()), taken));
-    }
-    // A kill takes a moment only: wait for it, and the caller need not ask again.
-    CompletableFuture<DeleteResult> answer = new CompletableFuture<>();
-    Runnable tell = () -> answer.complete(new DeleteResult(Optional.of(sandbox.info()), taken));
-    Future<?> patience = context.timer(SEEN_ENDING, () -> context.workers().execute(tell));
-    var unused =
-        sandbox
-            .gone()
-            .thenRun(
-                () -> {
-                  patience.cancel(false);
-                  tell.run();
-                });
     return answer;
   }
 
@@ -132,28 +113,13 @@ final class Deletion {
       context.workers().execute(() -> stopOther(id, request.grace()));
     }
     return CompletableFuture.completedFuture(
-        new DeleteResult(found.map(Deletion::ending), List.of()));
+        new DeleteResult(found.map(info -> info.withState(SandboxState.TERMINATING)), List.of()));
   }
 
   /** Its process 1 passes the TERM on; and it removes itself when that has ended. */
   private void stopOther(String id, Duration grace) {
     context.engine().stop(id, grace);
     context.engine().remove(id);
-  }
-
-  private static SandboxInfo ending(SandboxInfo info) {
-    return new SandboxInfo(
-        info.id(),
-        info.spec(),
-        SandboxState.TERMINATING,
-        info.stateReason(),
-        info.createTime(),
-        info.startTime(),
-        info.endTime(),
-        info.exitCode(),
-        info.effectiveMaxLifetime(),
-        info.host(),
-        info.limitsInForce());
   }
 
   PurgeResult purge(PurgeRequest request) {

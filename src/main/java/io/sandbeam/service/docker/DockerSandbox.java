@@ -1,14 +1,16 @@
 package io.sandbeam.service.docker;
 
-import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxSpec;
-import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.LeasedSandbox;
+import io.sandbeam.service.leased.Lifecycle;
+import io.sandbeam.service.leased.Milestones;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -18,7 +20,7 @@ import java.util.function.Function;
  * One sandbox of this process, from the create of its container to the proof that it is gone.
  * Thread-safe.
  */
-final class DockerSandbox implements Commands.Host {
+final class DockerSandbox implements LeasedSandbox, Commands.Host {
   private final SandboxParts parts;
   private final String secret = Secret.mark();
   private final Commands commands = new Commands(this);
@@ -41,21 +43,21 @@ final class DockerSandbox implements Commands.Host {
         new SandboxParts(
             plan,
             context,
-            new Lifecycle(plan, context.facts().now(), context.facts().host()),
+            new ContainerLifecycle(plan, context.facts().now(), context.facts().host()),
             new Lease(),
-            new CompletableFuture<>(),
-            new CompletableFuture<>());
+            new Milestones());
     this.end = new SandboxEnd(parts, commands, this::complaints);
     this.start = new SandboxStart(parts, requestId, end, () -> setUp.apply(this), this::runMain);
     this.output = new SandboxOutput(plan.name(), secret, commands, start);
     this.answer =
         parts
+            .milestones()
             .usable()
             .whenComplete(
                 (info, failure) -> {
                   if (failure != null) {
                     // Not before it is gone: its removal goes by its name.
-                    var unused = parts.gone().thenRun(() -> neverWas.accept(this));
+                    var unused = parts.milestones().gone().thenRun(() -> neverWas.accept(this));
                   }
                 });
   }
@@ -64,11 +66,13 @@ final class DockerSandbox implements Commands.Host {
     return output.complaints();
   }
 
-  String id() {
+  @Override
+  public String id() {
     return parts.id();
   }
 
-  SandboxSpec spec() {
+  @Override
+  public SandboxSpec spec() {
     return parts.spec();
   }
 
@@ -77,12 +81,13 @@ final class DockerSandbox implements Commands.Host {
     return answer;
   }
 
-  /** Completes when it is terminal and the engine has nothing of it. */
-  CompletableFuture<SandboxInfo> gone() {
-    return parts.gone();
+  @Override
+  public CompletableFuture<SandboxInfo> gone() {
+    return parts.milestones().gone();
   }
 
-  SandboxInfo info() {
+  @Override
+  public SandboxInfo info() {
     return parts.life().info();
   }
 
@@ -92,19 +97,11 @@ final class DockerSandbox implements Commands.Host {
   }
 
   private void runMain() {
-    var unused =
-        run(
-            new Job(
-                CommandCode.of(spec().workingDir(), spec().env(), spec().command()),
-                new byte[0],
-                SandboxSpec.LONGEST_LIFETIME,
-                Optional.empty(),
-                Optional.empty(),
-                Job.Kind.MAIN));
+    var unused = run(Job.main(spec(), CommandWriter.SHELL));
   }
 
-  /** Starts a job. Fails the future with {@link SandboxNotRunningException} when it may not. */
-  CompletableFuture<Ended> run(Job job) {
+  @Override
+  public CompletableFuture<Ended> run(Job job) {
     return parts.life().accepts(job.kind())
         ? future(commands.start(job))
         : CompletableFuture.failedFuture(notRunning());
@@ -130,13 +127,13 @@ final class DockerSandbox implements Commands.Host {
         .orElseGet(() -> CompletableFuture.failedFuture(notRunning()));
   }
 
-  /** Kills a job of {@link #run} as its time limit would. */
-  void cancel(CompletableFuture<Ended> job) {
+  @Override
+  public void cancel(CompletableFuture<Ended> job) {
     commands.kill(job);
   }
 
-  /** TERM, the grace, KILL; a second call can only shorten the grace. */
-  void stop(Duration grace) {
+  @Override
+  public void stop(Duration grace) {
     end.end(Lifecycle.Ending.stopped(), grace);
   }
 
@@ -161,19 +158,9 @@ final class DockerSandbox implements Commands.Host {
   @Override
   public void ended(Execution execution, Ended how) {
     if (execution.job.kind() == Job.Kind.MAIN) {
-      mainEnded(how);
+      end.end(Lifecycle.Ending.ofMain(how), Duration.ZERO);
     }
     parts.onWorker(() -> execution.ended.complete(how));
-  }
-
-  private void mainEnded(Ended how) {
-    int code = how.exitCode();
-    String why =
-        how.outcome() == ExecOutcome.OUT_OF_MEMORY
-            ? "its main process ran out of memory"
-            : code == 0 ? "" : "its main process ended with exit code " + code;
-    SandboxState state = code == 0 ? SandboxState.COMPLETED : SandboxState.FAILED;
-    end.end(new Lifecycle.Ending(state, why, OptionalInt.of(code)), Duration.ZERO);
   }
 
   @Override

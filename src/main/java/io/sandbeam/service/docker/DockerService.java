@@ -22,10 +22,13 @@ import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.Calls;
+import io.sandbeam.service.leased.CommandCall;
+import io.sandbeam.service.leased.Job;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * The service: answers from this process's own sandboxes, and where those of others are meant, too,
@@ -59,7 +62,7 @@ final class DockerService implements SandboxService {
     this.snapshots = snapshots;
     this.description = description;
     this.resources = resources;
-    this.calls = new Calls(context.workers());
+    this.calls = new Calls(EngineFailure.CALLS, context.workers());
   }
 
   @Override
@@ -121,7 +124,8 @@ final class DockerService implements SandboxService {
 
   @Override
   public CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request) {
-    return withOwn(sandboxId, "run anything in it", new CommandCall(request)::start);
+    return withOwn(
+        sandboxId, "run anything in it", new CommandCall(request, CommandWriter.SHELL)::start);
   }
 
   @Override
@@ -129,9 +133,8 @@ final class DockerService implements SandboxService {
     return withOwn(
         sandboxId,
         "read its files",
-        (sandbox, answer) ->
-            answer.follow(
-                FileTransfer.read(sandbox, SandboxService.checkFilePath(path)), () -> {}));
+        sandbox ->
+            Calls.Work.of(FilePrograms.FILES.read(sandbox, SandboxService.checkFilePath(path))));
   }
 
   @Override
@@ -140,11 +143,10 @@ final class DockerService implements SandboxService {
     return withOwn(
         sandboxId,
         "write its files",
-        (sandbox, answer) ->
-            answer.follow(
-                FileTransfer.write(
-                    sandbox, SandboxService.checkFilePath(path), copy, Job.Kind.COMMAND),
-                () -> {}));
+        sandbox ->
+            Calls.Work.of(
+                FilePrograms.FILES.write(
+                    sandbox, SandboxService.checkFilePath(path), copy, Job.Kind.COMMAND)));
   }
 
   @Override
@@ -199,10 +201,10 @@ final class DockerService implements SandboxService {
 
   /** A call in a sandbox of ours, of which nothing waits; whose else it is, the engine is asked. */
   private <T> CompletableFuture<T> withOwn(
-      String id, String what, BiConsumer<DockerSandbox, Answer<T>> call) {
+      String id, String what, Function<DockerSandbox, Calls.Work<T>> call) {
     Optional<DockerSandbox> mine = own.find(id);
     return mine.isPresent()
-        ? calls.now(answer -> call.accept(mine.get(), answer))
-        : calls.start(answer -> call.accept(all.ownOrFail(id, what), answer));
+        ? calls.now(() -> call.apply(mine.get()))
+        : calls.start(() -> call.apply(all.ownOrFail(id, what)));
   }
 }

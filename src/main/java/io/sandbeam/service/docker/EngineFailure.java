@@ -14,15 +14,17 @@ import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.SandboxTimeoutException;
 import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.SandboxValidationException;
+import io.sandbeam.service.leased.CallFailures;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.CompletionException;
 
 /** Translates what a call of the engine fails with. */
 final class EngineFailure {
+  static final CallFailures CALLS = new CallFailures("docker");
+
   private static final int SHOWN = 400;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -66,14 +68,7 @@ final class EngineFailure {
 
   /** What a call of ours ends with. */
   static SandboxException asSandboxException(Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause instanceof SandboxException known
-        ? known
-        : new SandboxUnavailableException(
-            "The docker service failed: " + cause, cause, Effect.UNKNOWN, null);
+    return CALLS.of(failure);
   }
 
   private static SandboxException validation(String message, RuntimeException e) {

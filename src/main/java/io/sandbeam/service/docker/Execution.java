@@ -1,6 +1,10 @@
 package io.sandbeam.service.docker;
 
 import io.sandbeam.service.ExecOutcome;
+import io.sandbeam.service.leased.Channel;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.OutputSink;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,8 +16,6 @@ import java.util.concurrent.Future;
 
 /** One job under way. Guarded by its {@link Commands}. */
 final class Execution {
-  static final int KILLED = 137;
-
   /**
    * What its reporter said.
    *

@@ -1,15 +1,11 @@
 package io.sandbeam.service.docker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sandbeam.service.ByteSize;
-import io.sandbeam.service.Network;
-import io.sandbeam.service.Resources;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.SpecJson;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,7 +23,6 @@ final class Labels {
   static final String PRODUCT = "sandbeam";
 
   private static final String TAG = PRODUCT + ".tag.";
-  private static final String ANNOTATIONS = "annotations";
   private static final String SPEC = PRODUCT + ".spec";
 
   /** Whole seconds; with the engine's own time of the create it says when a sandbox is overdue. */
@@ -57,7 +52,7 @@ final class Labels {
   static Map<String, String> ofServant(SandboxSpec spec, String sandboxId) {
     Map<String, String> labels = of(spec);
     ObjectNode json = json(spec);
-    json.remove(ANNOTATIONS);
+    json.remove(SpecJson.ANNOTATIONS);
     labels.put(SPEC, json.toString());
     labels.put(SERVES, sandboxId);
     return labels;
@@ -89,7 +84,7 @@ final class Labels {
   /** The spec as others see it: values of variables are empty, and files have no content. */
   static SandboxSpec spec(Map<String, String> labels) {
     try {
-      return fromJson(JSON.readTree(labels.get(SPEC)));
+      return SpecJson.read(JSON.readTree(labels.get(SPEC)));
     } catch (JsonProcessingException | RuntimeException e) {
       // A later version may write what this one cannot read: then it is still a sandbox.
       SandboxSpec.Builder spec = SandboxSpec.builder().tags(PRODUCT);
@@ -107,60 +102,7 @@ final class Labels {
 
   private static ObjectNode json(SandboxSpec spec) {
     ObjectNode json = JSON.createObjectNode();
-    spec.image().ifPresent(image -> json.put("image", image));
-    add(json.putArray("command"), spec.command());
-    add(json.putArray("env"), spec.env().keySet());
-    add(json.putArray("files"), spec.files().keySet());
-    add(json.putArray("tags"), spec.tags().stream().map(Tag::value).toList());
-    Resources resources = spec.resources();
-    json.put("workingDir", spec.workingDir())
-        .put("network", spec.network().name())
-        .put("cpuMillis", resources.cpuMillis())
-        .put("memory", resources.memoryLimit().bytes())
-        .put("disk", resources.diskLimit().bytes())
-        .put("processes", resources.processLimit())
-        .put("maxLifetime", spec.maxLifetime().toString());
-    spec.annotations().forEach(json.putObject(ANNOTATIONS)::put);
-    spec.restoreFrom().ifPresent(snapshot -> json.put("restoreFrom", snapshot));
+    SpecJson.write(spec, json);
     return json;
-  }
-
-  private static SandboxSpec fromJson(JsonNode json) {
-    SandboxSpec.Builder spec = SandboxSpec.builder();
-    text(json, "image").ifPresent(spec::image);
-    spec.command(list(json, "command"));
-    list(json, "env").forEach(name -> spec.env(Map.of(name, "")));
-    list(json, "files").forEach(path -> spec.file(path, new byte[0]));
-    spec.tags(list(json, "tags").toArray(String[]::new));
-    spec.workingDir(json.path("workingDir").asText());
-    spec.network(Network.valueOf(json.path("network").asText()));
-    spec.resources(
-        new Resources(
-            json.path("cpuMillis").asInt(),
-            ByteSize.ofBytes(json.path("memory").asLong()),
-            ByteSize.ofBytes(json.path("disk").asLong()),
-            json.path("processes").asInt()));
-    spec.maxLifetime(Duration.parse(json.path("maxLifetime").asText()));
-    Map<String, String> annotations = new TreeMap<>();
-    json.path("annotations")
-        .fields()
-        .forEachRemaining(entry -> annotations.put(entry.getKey(), entry.getValue().asText()));
-    spec.annotations(annotations);
-    text(json, "restoreFrom").ifPresent(spec::restoreFrom);
-    return spec.build();
-  }
-
-  private static void add(ArrayNode array, Collection<String> words) {
-    words.forEach(array::add);
-  }
-
-  private static Optional<String> text(JsonNode json, String field) {
-    return json.has(field) ? Optional.of(json.get(field).asText()) : Optional.empty();
-  }
-
-  private static List<String> list(JsonNode json, String field) {
-    List<String> words = new ArrayList<>();
-    json.path(field).forEach(word -> words.add(word.asText()));
-    return words;
   }
 }

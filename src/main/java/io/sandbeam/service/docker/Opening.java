@@ -2,6 +2,7 @@ package io.sandbeam.service.docker;
 
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.ServiceDescription;
+import io.sandbeam.service.leased.Timer;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Set;
@@ -45,7 +46,7 @@ final class Opening {
     ThreadPoolExecutor workers = pool("worker", MOST_WORKERS);
     ThreadPoolExecutor starters = pool("starter", settings.starts());
     Context context =
-        new Context(settings, engine, facts, new Seals(engine, facts), timer, workers);
+        new Context(settings, engine, facts, new Seals(engine, facts), new Timer(timer), workers);
     ThreadPoolExecutor pullers = pool("puller", MOST_PULLS);
     Images images = new Images(settings, engine, pullers, InstantSource.system());
     Snapshots snapshots = new Snapshots(context);

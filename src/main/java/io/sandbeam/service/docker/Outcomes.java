@@ -1,6 +1,7 @@
 package io.sandbeam.service.docker;
 
 import io.sandbeam.service.ExecOutcome;
+import io.sandbeam.service.leased.Ended;
 
 /**
  * How commands have ended. A process that is killed for memory is that of the command that first
@@ -16,7 +17,7 @@ final class Outcomes {
     oomKillsSeen = Math.max(oomKillsSeen, kills);
     int left = execution.leftovers();
     if (execution.killed) {
-      return execution.end(ExecOutcome.TIMED_OUT, Execution.KILLED, left);
+      return execution.end(ExecOutcome.TIMED_OUT, Ended.KILLED, left);
     }
     int code = execution.exit.code();
     return execution.end(

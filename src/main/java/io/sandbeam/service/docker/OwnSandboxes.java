@@ -2,24 +2,16 @@ package io.sandbeam.service.docker;
 
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
-import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
-import io.sandbeam.service.SandboxResourceExhaustedException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxUnsupportedException;
-import java.time.Duration;
-import java.util.ArrayDeque;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.LeasedSandboxes;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class OwnSandboxes {
   private static final Logger LOG = LoggerFactory.getLogger(OwnSandboxes.class);
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
   private static final String PREFIX = "sb-";
 
   private final Context context;
@@ -40,10 +31,7 @@ final class OwnSandboxes {
   private final HostsFile hosts;
   private final Snapshots snapshots;
   private final Executor starters;
-  private final Map<String, DockerSandbox> all = new ConcurrentHashMap<>();
-  private final Deque<DockerSandbox> ended = new ArrayDeque<>();
-  private int alive;
-  private boolean closed;
+  private final LeasedSandboxes<DockerSandbox> all;
 
   /**
    * @param starters few threads: more starts at once would only wait for each other
@@ -54,6 +42,16 @@ final class OwnSandboxes {
     this.hosts = new HostsFile(context.settings(), context.facts(), context.engine());
     this.snapshots = snapshots;
     this.starters = starters;
+    DockerSettings settings = context.settings();
+    this.all =
+        new LeasedSandboxes<>(
+            new LeasedSandboxes.Bounds(
+                settings.maxSandboxes(),
+                settings.terminatedCount(),
+                settings.terminatedRetention()),
+            new LeasedSandboxes.Wording(
+                EngineFailure.CALLS, "maxSandboxes", "scripts/sweep --service=docker"),
+            context.facts()::now);
   }
 
   static String idOf(RequestId requestId) {
@@ -95,9 +93,9 @@ final class OwnSandboxes {
   }
 
   private CompletableFuture<SandboxInfo> tryCreate(SandboxSpec spec, RequestId requestId) {
-    DockerSandbox before = all.get(idOf(requestId));
-    if (before != null) {
-      return usable(before, spec, requestId);
+    Optional<DockerSandbox> before = find(idOf(requestId));
+    if (before.isPresent()) {
+      return usable(before.get(), spec, requestId);
     }
     context.seals().requireOpen(spec);
     RuntimeCheck.require(context);
@@ -134,32 +132,13 @@ final class OwnSandboxes {
   }
 
   private DockerSandbox add(ContainerPlan plan, RequestId requestId) {
-    DockerSandbox sandbox = new DockerSandbox(plan, requestId, context, this::setUp, this::forget);
-    synchronized (this) {
-      if (closed) {
-        throw new SandboxException("The docker service is closed: open another");
-      }
-      DockerSandbox other = all.get(plan.name());
-      if (other != null) {
-        return other;
-      }
-      if (alive >= context.settings().maxSandboxes()) {
-        throw new SandboxResourceExhaustedException(
-            alive + " sandboxes are alive, as many as setting maxSandboxes allows",
-            null,
-            Duration.ofSeconds(1));
-      }
-      alive++;
-      all.put(sandbox.id(), sandbox);
+    // When it never was, the request may be made again.
+    DockerSandbox sandbox = new DockerSandbox(plan, requestId, context, this::setUp, all::drop);
+    DockerSandbox added = all.add(sandbox, () -> {});
+    if (added == sandbox) {
+      starters.execute(sandbox::start);
     }
-    var unused = sandbox.gone().thenRun(() -> retire(sandbox));
-    starters.execute(sandbox::start);
-    return sandbox;
-  }
-
-  /** It never was: the request may be made again. */
-  private void forget(DockerSandbox sandbox) {
-    all.remove(sandbox.id(), sandbox);
+    return added;
   }
 
   private CompletableFuture<Void> setUp(DockerSandbox sandbox) {
@@ -169,83 +148,28 @@ final class OwnSandboxes {
             .map(id -> snapshots.restore(sandbox, id))
             .orElseGet(() -> CompletableFuture.completedFuture(null));
     if (!spec.workingDir().equals(SandboxSpec.WORKSPACE)) {
-      done = done.thenCompose(nothing -> FileTransfer.makeDirectory(sandbox, spec.workingDir()));
+      done = done.thenCompose(nothing -> FilePrograms.makeDirectory(sandbox, spec.workingDir()));
     }
     for (Map.Entry<String, byte[]> file : spec.files().entrySet()) {
       done =
           done.thenCompose(
               nothing ->
-                  FileTransfer.write(sandbox, file.getKey(), file.getValue(), Job.Kind.INTERNAL));
+                  FilePrograms.FILES.write(
+                      sandbox, file.getKey(), file.getValue(), Job.Kind.INTERNAL));
     }
     return done;
   }
 
   Optional<DockerSandbox> find(String id) {
-    return Optional.ofNullable(id).map(all::get);
+    return all.find(id);
   }
 
   Collection<DockerSandbox> all() {
-    forgetOld();
-    return all.values();
-  }
-
-  private void retire(DockerSandbox sandbox) {
-    synchronized (this) {
-      alive--;
-      ended.add(sandbox);
-    }
-    forgetOld();
-  }
-
-  /** Drops the records of sandboxes that ended long ago, or are too many. */
-  private void forgetOld() {
-    long most = context.settings().terminatedCount();
-    Duration kept = context.settings().terminatedRetention();
-    while (true) {
-      DockerSandbox first;
-      synchronized (this) {
-        first = ended.peek();
-        if (first == null
-            || (ended.size() <= most
-                && Duration.between(first.info().endTime().orElseThrow(), context.facts().now())
-                        .compareTo(kept)
-                    < 0)) {
-          return;
-        }
-        ended.remove();
-      }
-      all.remove(first.id(), first);
-    }
+    return all.all();
   }
 
   /** Ends all and waits until they are gone. */
   void closeAll() {
-    synchronized (this) {
-      closed = true;
-    }
-    List<DockerSandbox> live =
-        all.values().stream().filter(sandbox -> !sandbox.gone().isDone()).toList();
-    live.forEach(sandbox -> sandbox.stop(Duration.ZERO));
-    CompletableFuture<?> gone =
-        CompletableFuture.allOf(
-            live.stream().map(DockerSandbox::gone).toArray(CompletableFuture<?>[]::new));
-    try {
-      gone.get(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      throw left(live, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw left(live, e);
-    }
-  }
-
-  private static SandboxException left(List<DockerSandbox> live, Exception cause) {
-    List<String> ids =
-        live.stream().filter(one -> !one.gone().isDone()).map(DockerSandbox::id).sorted().toList();
-    return new SandboxException(
-        "Sandboxes are left that did not end: "
-            + ids
-            + "; close again, or end them with scripts/sweep --service=docker",
-        cause);
+    all.closeAll();
   }
 }

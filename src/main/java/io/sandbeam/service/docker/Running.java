@@ -1,6 +1,8 @@
 package io.sandbeam.service.docker;
 
 import io.sandbeam.service.SandboxResourceExhaustedException;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;

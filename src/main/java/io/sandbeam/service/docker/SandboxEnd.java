@@ -3,9 +3,10 @@ package io.sandbeam.service.docker;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxInfo;
-import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.docker.UnaskedEnd.Removed;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Lifecycle;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -115,13 +116,12 @@ final class SandboxEnd {
 
   /** An engine that is away holds up the proof that it is gone, and not who waits for its start. */
   private void answerSoon() {
-    if (!parts.usable().isDone()) {
+    CompletableFuture<SandboxInfo> usable = parts.milestones().usable();
+    if (!usable.isDone()) {
       var unused =
           parts.later(
               PROOF,
-              () ->
-                  parts.onWorker(
-                      () -> parts.usable().completeExceptionally(parts.life().notRunning())));
+              () -> parts.onWorker(() -> usable.completeExceptionally(parts.life().notRunning())));
     }
   }
 
@@ -244,7 +244,7 @@ final class SandboxEnd {
   private void abandon() {
     for (Execution execution : commands.abandonAll()) {
       if (execution.killed) {
-        execution.ended.complete(execution.end(ExecOutcome.TIMED_OUT, Execution.KILLED, 0));
+        execution.ended.complete(execution.end(ExecOutcome.TIMED_OUT, Ended.KILLED, 0));
       } else {
         execution.ended.completeExceptionally(parts.life().notRunning());
       }
@@ -260,15 +260,10 @@ final class SandboxEnd {
   }
 
   private void tell(SandboxInfo info) {
-    parts.gone().complete(info);
     if (parts.life().started()) {
-      // It ran, and was over before anybody was told: its create has succeeded.
-      parts.usable().complete(info);
+      parts.milestones().endedAfterStart(info);
     } else {
-      parts
-          .usable()
-          .completeExceptionally(
-              new SandboxNotRunningException(parts.id(), info.state(), info.stateReason()));
+      parts.milestones().endedUnstarted(info);
     }
   }
 }

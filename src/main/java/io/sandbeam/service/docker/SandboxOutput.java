@@ -1,5 +1,7 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.leased.Channel;
+import io.sandbeam.service.leased.KeptOutput;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.sandbeam.service.docker;
 
-import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.leased.Milestones;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -13,16 +13,13 @@ import org.slf4j.LoggerFactory;
  * What the parts of one sandbox share.
  *
  * @param lease the stream that it is attached by
- * @param usable completes when it is usable, or with why it will never be
- * @param gone completes when it is terminal and the engine has nothing of it
  */
 record SandboxParts(
     ContainerPlan plan,
     Context context,
-    Lifecycle life,
+    ContainerLifecycle life,
     Lease lease,
-    CompletableFuture<SandboxInfo> usable,
-    CompletableFuture<SandboxInfo> gone) {
+    Milestones milestones) {
 
   private static final Logger LOG = LoggerFactory.getLogger(SandboxParts.class);
 
@@ -41,7 +38,7 @@ record SandboxParts(
   /** Runs a task on the timer, where nothing may wait. */
   Future<?> later(Duration delay, Runnable task) {
     try {
-      return context.timer(delay, task);
+      return context.timer().later(delay, task);
     } catch (RejectedExecutionException e) {
       LOG.debug("Sandbox {}: the service is closed", id(), e);
       return CompletableFuture.completedFuture(null);
@@ -55,10 +52,5 @@ record SandboxParts(
     } catch (RejectedExecutionException e) {
       LOG.debug("Sandbox {}: the service is closed", id(), e);
     }
-  }
-
-  /** What the caller sees, when the sandbox is gone. */
-  void failAs(Throwable cause) {
-    var unused = gone.whenComplete((info, error) -> usable.completeExceptionally(cause));
   }
 }

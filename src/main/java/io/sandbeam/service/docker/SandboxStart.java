@@ -7,6 +7,7 @@ import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxUnavailableException;
+import io.sandbeam.service.leased.Lifecycle;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -76,7 +77,7 @@ final class SandboxStart implements SandboxOutput.Reports {
         throw e;
       }
       // There is nothing to end, or another one has the name: it is not ours to end.
-      parts.failAs(e);
+      parts.milestones().failAs(e);
       parts.life().end(notStarted(e));
       end.finish();
       return false;
@@ -132,7 +133,7 @@ final class SandboxStart implements SandboxOutput.Reports {
   private void failed(SandboxException failure) {
     if (!parts.life().isOver()) {
       // Otherwise this is what became of its end, and not the reason.
-      parts.failAs(failure);
+      parts.milestones().failAs(failure);
     }
     end.end(notStarted(failure), Duration.ZERO);
   }
@@ -153,7 +154,7 @@ final class SandboxStart implements SandboxOutput.Reports {
   public void fatal(String why) {
     if (!parts.life().isReady()) {
       // Another try would not help.
-      parts.failAs(Images.refusal(parts.plan().image(), why, null));
+      parts.milestones().failAs(Images.refusal(parts.plan().image(), why, null));
     }
     end.fail("its image cannot carry it: " + why);
   }
@@ -175,7 +176,7 @@ final class SandboxStart implements SandboxOutput.Reports {
     if (failure != null) {
       SandboxException cause = EngineFailure.asSandboxException(failure);
       end.fail("its set-up failed: " + cause.getMessage());
-      parts.failAs(cause);
+      parts.milestones().failAs(cause);
       return;
     }
     if (!parts.life().run()) {
@@ -185,6 +186,6 @@ final class SandboxStart implements SandboxOutput.Reports {
       main.run();
     }
     SandboxInfo info = parts.life().info();
-    parts.onWorker(() -> parts.usable().complete(info));
+    parts.onWorker(() -> parts.milestones().usable().complete(info));
   }
 }

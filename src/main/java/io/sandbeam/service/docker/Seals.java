@@ -4,11 +4,10 @@ import com.github.dockerjava.api.command.InspectVolumeResponse;
 import com.github.dockerjava.api.exception.NotFoundException;
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxException;
-import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.Seal;
 import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.SealedJobs;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +19,8 @@ import org.slf4j.LoggerFactory;
  * by the job and by the period in which it was sealed. A period is as long as a seal is kept, and
  * the last one counts, too: so a seal is kept for one to two of them, and sealing again makes it
  * last longer.
- *
- * <p>A create looks twice: before it makes anything, and when its container is in every list. So
- * whoever seals a job and then lists either sees the container, or the second look saw the seal.
  */
-final class Seals {
+final class Seals implements SealedJobs {
   private static final Logger LOG = LoggerFactory.getLogger(Seals.class);
   private static final String LABEL = "sandbeam.seal";
   private static final String PERIOD = LABEL + ".period";
@@ -60,7 +56,8 @@ final class Seals {
                 .exec());
   }
 
-  Seal of(Tag job) {
+  @Override
+  public Seal of(Tag job) {
     long period = period(facts.now());
     return exists(volume(job, period)) || exists(volume(job, period - 1)) ? Seal.SEALED : Seal.OPEN;
   }
@@ -73,15 +70,6 @@ final class Seals {
       return false;
     } catch (RuntimeException e) {
       throw EngineFailure.of(engine, "look for a seal", e, Effect.NONE);
-    }
-  }
-
-  /** Refuses what belongs to a job that is over. */
-  void requireOpen(SandboxSpec spec) {
-    for (Tag job : spec.jobs()) {
-      if (of(job) == Seal.SEALED) {
-        throw new SandboxSealedException(job);
-      }
     }
   }
 

@@ -8,6 +8,8 @@ import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSnapshotException.Reason;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.Snapshot;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

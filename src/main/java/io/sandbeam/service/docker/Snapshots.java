@@ -2,16 +2,20 @@ package io.sandbeam.service.docker;
 
 import io.sandbeam.service.ListSnapshotsRequest;
 import io.sandbeam.service.MissingOk;
-import io.sandbeam.service.Paging;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSnapshotException.Reason;
 import io.sandbeam.service.SandboxSpec;
-import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.leased.Channel;
+import io.sandbeam.service.leased.CommandCode;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.KeptOutput;
+import io.sandbeam.service.leased.SnapshotRules;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -19,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 
 /**
  * Takes and restores archives of {@code /workspace}, by tar inside the sandbox. One that is under
@@ -48,18 +51,10 @@ final class Snapshots {
     return PREFIX + Secret.hash(requestId.value());
   }
 
-  static void checkVolume(String volume) {
-    if (!volume.equals(SandboxSpec.SCRATCH_VOLUME)) {
-      throw new SandboxValidationException(
-          "volume",
-          "Unknown volume '" + volume + "': a sandbox has '" + SandboxSpec.SCRATCH_VOLUME + "'");
-    }
-  }
-
   /** Takes one; asking again with one request id gives the first. Blocks while it looks. */
   CompletableFuture<Snapshot> take(
       DockerSandbox sandbox, SnapshotRequest request, Snapshot.Trigger trigger) {
-    checkVolume(request.volume());
+    SnapshotRules.checkVolume(request.volume());
     String id = idOf(request.requestId());
     Optional<Snapshot> before = store.find(id);
     if (before.isPresent()) {
@@ -149,23 +144,13 @@ final class Snapshots {
   /** Fails unless it is there. */
   Snapshot require(String id) {
     return (isId(id) ? store.find(id) : Optional.<Snapshot>empty())
-        .orElseThrow(
-            () ->
-                new SandboxSnapshotException(
-                    Reason.NOT_FOUND, "Snapshot '" + id + "' not found", null));
+        .orElseThrow(() -> SnapshotRules.notFound(id));
   }
 
   /** Unpacks it into a new sandbox. */
   CompletableFuture<Void> restore(DockerSandbox sandbox, String id) {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
-    Job job =
-        new Job(
-            CommandCode.own("", List.of()),
-            new byte[0],
-            LIMIT,
-            Optional.empty(),
-            Optional.of(errors),
-            Job.Kind.INTERNAL);
+    Job job = Job.internal(CommandCode.own("", List.of()), new byte[0], LIMIT, errors);
     return CompletableFuture.completedFuture(id)
         .thenComposeAsync(snapshot -> store.send(snapshot, sandbox, job), Snapshots::onItsOwn)
         .thenAccept(
@@ -188,27 +173,17 @@ final class Snapshots {
   }
 
   SnapshotPage list(ListSnapshotsRequest request) {
-    Stream<Snapshot> wanted =
-        store.all().stream()
-            .filter(
-                snapshot ->
-                    request.sourceSandboxId().map(snapshot.sourceSandboxId()::equals).orElse(true));
-    Paging.Page<Snapshot> page =
-        Paging.page(wanted, Snapshot::id, request.pageToken(), Snapshots::isId, request.pageSize());
-    return new SnapshotPage(page.items(), page.next());
+    return SnapshotRules.page(store.all(), request, Snapshots::isId);
   }
 
   /** What it was; null when it may be missing, and is. */
   Snapshot delete(String id, MissingOk missingOk) {
-    try {
-      Snapshot last = require(id);
-      store.delete(id);
-      return last;
-    } catch (SandboxSnapshotException e) {
-      if (missingOk == MissingOk.YES && e.reason() == Reason.NOT_FOUND) {
-        return null;
-      }
-      throw e;
-    }
+    return SnapshotRules.deleted(
+        missingOk,
+        () -> {
+          Snapshot last = require(id);
+          store.delete(id);
+          return last;
+        });
   }
 }

@@ -1,5 +1,6 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.leased.OutputSink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

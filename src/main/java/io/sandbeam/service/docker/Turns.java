@@ -1,5 +1,6 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.leased.Channel;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.sandbeam.service.docker;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.Seal;
 import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.Lifecycle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

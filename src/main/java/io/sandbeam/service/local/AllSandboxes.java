@@ -6,7 +6,6 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxPage;
-import io.sandbeam.service.ShowTerminated;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,13 +21,7 @@ final class AllSandboxes {
   }
 
   static boolean matches(SandboxInfo info, ListRequest request) {
-    if (!info.spec().tags().containsAll(request.tags())) {
-      return false;
-    }
-    return request
-        .state()
-        .map(info.state()::equals)
-        .orElse(request.showTerminated() == ShowTerminated.YES || !info.isTerminal());
+    return info.spec().tags().containsAll(request.tags()) && request.shows(info.state());
   }
 
   SandboxPage list(ListRequest request) throws IOException {

@@ -1,6 +1,7 @@
 package io.sandbeam.service.local;
 
 import io.sandbeam.service.SandboxSnapshotException.Reason;
+import io.sandbeam.service.leased.OutputSink;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class CappedFile implements OutputSink {
   }
 
   @Override
-  public synchronized void write(byte[] bytes, int length) {
+  public synchronized void write(byte[] bytes, int offset, int length) {
     if (failure != null) {
       return;
     }
@@ -37,7 +38,7 @@ final class CappedFile implements OutputSink {
       return;
     }
     try {
-      out.write(bytes, 0, length);
+      out.write(bytes, offset, length);
     } catch (IOException e) {
       failure = path + " cannot be written: " + e;
     }

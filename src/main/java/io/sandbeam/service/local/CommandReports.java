@@ -1,9 +1,10 @@
 package io.sandbeam.service.local;
 
 import io.sandbeam.service.ExecOutcome;
-import io.sandbeam.service.SandboxState;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.Lifecycle;
 import java.time.Duration;
-import java.util.OptionalInt;
 
 /** What the watchdog's reports mean for the commands they name. */
 final class CommandReports {
@@ -50,7 +51,7 @@ final class CommandReports {
       Execution execution, ExecOutcome outcome, int code, int left, boolean clean) {
     Ended ended = commands.finish(execution, outcome, code, left, clean);
     if (execution.job.kind() == Job.Kind.MAIN) {
-      end.end(endOfMain(outcome, code), Duration.ZERO);
+      end.end(Lifecycle.Ending.ofMain(ended), Duration.ZERO);
     }
     parts
         .context()
@@ -60,13 +61,5 @@ final class CommandReports {
               commands.removeFiles(execution);
               execution.ended.complete(ended);
             });
-  }
-
-  private static Lifecycle.Ending endOfMain(ExecOutcome outcome, int code) {
-    String how = code == 0 ? "" : "its main process ended with exit code " + code;
-    return new Lifecycle.Ending(
-        code == 0 ? SandboxState.COMPLETED : SandboxState.FAILED,
-        outcome == ExecOutcome.OUT_OF_MEMORY ? "its main process ran out of memory" : how,
-        OptionalInt.of(code));
   }
 }

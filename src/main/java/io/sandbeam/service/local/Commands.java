@@ -2,10 +2,10 @@ package io.sandbeam.service.local;
 
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxResourceExhaustedException;
-import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 /** The running commands of one sandbox, their slots, files and pipes. Thread-safe. */
 final class Commands {
   private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
-  private static final Duration NEVER = Duration.ofDays(365);
   private static final String NOWHERE = "/dev/null";
 
   /** Commands at once in one sandbox; the watchdog's pipe has room for the lines of all. */
@@ -46,29 +45,15 @@ final class Commands {
     this.controls = controls;
   }
 
-  /** The main process: its output goes nowhere, and only the lifetime limits it. */
-  Job main(SandboxSpec spec) {
-    return new Job(
-        (sequence, streams) ->
-            ExecScript.command(sequence, streams, spec.workingDir(), spec.env(), spec.command()),
-        new Job.Input.Nothing(),
-        NEVER,
-        Optional.empty(),
-        Optional.empty(),
-        Job.Kind.MAIN);
-  }
-
   /** Writes what the watchdog will read. */
   Execution prepare(Job job) throws IOException {
     Execution execution = reserve(job);
     try {
       String in = NOWHERE;
       String inputName = execution.sequence + ".i";
-      if (job.input() instanceof Job.Input.Bytes input) {
-        directory.putControl(inputName, input.bytes());
+      if (job.input().length > 0) {
+        directory.putControl(inputName, job.input());
         in = inside(inputName);
-      } else if (job.input() instanceof Job.Input.Inside input) {
-        in = input.path();
       }
       Fifo out = job.out().isPresent() ? fifo() : null;
       execution.streams(out, null);
@@ -76,7 +61,8 @@ final class Commands {
       execution.streams(out, err);
       ExecScript.Streams streams = new ExecScript.Streams(in, name(out), name(err));
       directory.putControl(
-          execution.sequence + ".c", job.script().write(execution.sequence, streams));
+          execution.sequence + ".c",
+          ExecScript.write(streams, job.code().write(execution.sequence)));
       return execution;
     } catch (IOException | RuntimeException e) {
       discard(execution);
@@ -149,7 +135,7 @@ final class Commands {
   void removeFiles(Execution execution) {
     try {
       directory.removeControl(execution.sequence + ".c");
-      if (execution.job.input() instanceof Job.Input.Bytes) {
+      if (execution.job.input().length > 0) {
         directory.removeControl(execution.sequence + ".i");
       }
     } catch (IOException e) {

@@ -8,10 +8,11 @@ import io.sandbeam.service.MissingOk;
 import io.sandbeam.service.PurgeRequest;
 import io.sandbeam.service.PurgeResult;
 import io.sandbeam.service.RequestId;
-import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.leased.PromptStop;
+import io.sandbeam.service.leased.SnapshotRules;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +33,7 @@ final class Deletion {
   private final OtherOwners others;
   private final AllSandboxes all;
   private final Snapshots snapshots;
+  private final PromptStop stop;
 
   Deletion(
       LocalContext context,
@@ -45,10 +46,11 @@ final class Deletion {
     this.others = others;
     this.all = all;
     this.snapshots = snapshots;
+    this.stop = new PromptStop(SEEN_ENDING, context.timer(), context.workers());
   }
 
   CompletableFuture<DeleteResult> delete(DeleteRequest request) throws IOException {
-    request.snapshotVolumes().forEach(Snapshots::checkVolume);
+    request.snapshotVolumes().forEach(SnapshotRules::checkVolume);
     Optional<LocalSandbox> mine = own.find(request.sandboxId());
     if (mine.isPresent()) {
       return deleteOwn(mine.get(), request);
@@ -85,16 +87,7 @@ final class Deletion {
       var unused = taken.whenComplete((snapshot, failure) -> sandbox.stop(request.grace()));
       return CompletableFuture.completedFuture(new DeleteResult(Optional.of(sandbox.info()), ids));
     }
-    sandbox.stop(request.grace());
-    if (!request.grace().isZero()) {
-      return CompletableFuture.completedFuture(new DeleteResult(Optional.of(sandbox.info()), ids));
-    }
-    // A kill takes a moment only: wait for it, and the caller need not ask again.
-    CompletableFuture<SandboxInfo> seen = sandbox.gone().copy();
-    Future<?> limit =
-        context.later(SEEN_ENDING, () -> context.workers().execute(() -> seen.complete(null)));
-    var unused = seen.whenComplete((info, failure) -> limit.cancel(false));
-    return seen.thenApply(info -> new DeleteResult(Optional.of(sandbox.info()), ids));
+    return stop.stop(sandbox, request.grace(), ids);
   }
 
   private DeleteResult deleteOther(DeleteRequest request) throws IOException {
@@ -111,7 +104,8 @@ final class Deletion {
   private void end(OtherOwners.Found found, Duration grace) throws IOException {
     OtherOwners.requestEnd(found, grace);
     if (!grace.isZero()) {
-      var unused = context.later(grace, () -> found.record().init().ifPresent(HostProcess::kill));
+      var unused =
+          context.timer().later(grace, () -> found.record().init().ifPresent(HostProcess::kill));
     }
   }
 

@@ -1,9 +1,13 @@
 package io.sandbeam.service.local;
 
 import io.sandbeam.service.ExecOutcome;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.OutputSink;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -150,7 +154,13 @@ final class Execution implements Pump.Watched {
     drain(out, job.out().orElse(null), buffer);
     drain(err, job.err().orElse(null), buffer);
     return new Ended(
-        outcome, code, leftovers, startedAt, Duration.ofNanos(System.nanoTime() - startNanos));
+        outcome,
+        code,
+        leftovers,
+        // All that was written is in the pipe, and was read.
+        Set.of(),
+        startedAt,
+        Duration.ofNanos(System.nanoTime() - startNanos));
   }
 
   /** Ends the looks without a result. */

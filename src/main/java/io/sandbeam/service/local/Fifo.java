@@ -1,5 +1,6 @@
 package io.sandbeam.service.local;
 
+import io.sandbeam.service.leased.OutputSink;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -51,7 +52,7 @@ final class Fifo implements AutoCloseable {
         break;
       }
       int length = file.read(buffer, 0, Math.min(ready, buffer.length));
-      sink.write(buffer, length);
+      sink.write(buffer, 0, length);
       total += length;
     }
     return total;

@@ -1,12 +1,7 @@
 package io.sandbeam.service.local;
 
-import java.time.Duration;
+import io.sandbeam.service.leased.Timer;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the sandboxes of one service share.
@@ -20,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * @param warden ends sandboxes when we cannot
  * @param snapshots where archives are kept
  * @param seals which jobs are over
- * @param timer for lifetimes and grace periods; its tasks never wait
+ * @param timer for lifetimes and grace periods
  * @param workers for everything that waits, and for completing futures
  * @param host this machine's name
  */
@@ -34,23 +29,6 @@ record LocalContext(
     Warden warden,
     SnapshotStore snapshots,
     Seals seals,
-    ScheduledExecutorService timer,
+    Timer timer,
     Executor workers,
-    String host) {
-
-  private static final Logger LOG = LoggerFactory.getLogger(LocalContext.class);
-
-  /** Runs a task on the timer, once, unless it is cancelled before. */
-  Future<?> later(Duration delay, Runnable task) {
-    return timer.schedule(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            LOG.error("A task of the timer failed", e);
-          }
-        },
-        Math.max(0, delay.toMillis()),
-        TimeUnit.MILLISECONDS);
-  }
-}
+    String host) {}

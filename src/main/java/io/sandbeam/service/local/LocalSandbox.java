@@ -6,6 +6,11 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
 import io.sandbeam.service.SandboxUnavailableException;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.LeasedSandbox;
+import io.sandbeam.service.leased.Lifecycle;
+import io.sandbeam.service.leased.Milestones;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One sandbox of this process, from its first record to its last. Thread-safe. */
-final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
+final class LocalSandbox implements LeasedSandbox, Watchdog.Listener, Execution.Controls {
   private static final Logger LOG = LoggerFactory.getLogger(LocalSandbox.class);
 
   private final SandboxParts parts;
@@ -37,7 +42,7 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
       LocalContext context,
       Instant createTime,
       Function<LocalSandbox, CompletableFuture<Void>> setUp) {
-    Lifecycle life = new Lifecycle(id, spec, createTime, context.host(), limits.inForce());
+    Lifecycle life = new LocalLifecycle(id, spec, createTime, context.host(), limits.inForce());
     this.image = image;
     this.limits = limits;
     this.parts =
@@ -47,33 +52,35 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
             new SandboxDirectory(context.owner().sandbox(id)),
             life,
             new SandboxProcess(id, limits, context, life),
-            new CompletableFuture<>(),
-            new CompletableFuture<>());
+            new Milestones());
     this.commands = new Commands(parts, this);
     this.end = new SandboxEnd(parts, commands);
     this.reports = new CommandReports(parts, commands, end);
     this.start = new SandboxStart(parts, end, () -> setUp.apply(this), this::runMain);
   }
 
-  String id() {
+  @Override
+  public String id() {
     return parts.id();
   }
 
-  SandboxSpec spec() {
+  @Override
+  public SandboxSpec spec() {
     return parts.spec();
   }
 
   /** Completes when it is usable, or with why it will never be. */
   CompletableFuture<SandboxInfo> usable() {
-    return parts.usable();
+    return parts.milestones().usable();
   }
 
-  /** Completes when it is terminal and nothing of it is left. */
-  CompletableFuture<SandboxInfo> gone() {
-    return parts.gone();
+  @Override
+  public CompletableFuture<SandboxInfo> gone() {
+    return parts.milestones().gone();
   }
 
-  SandboxInfo info() {
+  @Override
+  public SandboxInfo info() {
     return parts.info();
   }
 
@@ -83,14 +90,11 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
   }
 
   private void runMain() {
-    var unused = run(commands.main(parts.spec()));
+    var unused = run(Job.main(parts.spec(), ExecScript.SHELL));
   }
 
-  /**
-   * Starts a job. Fails the future with {@link io.sandbeam.service.SandboxNotRunningException} when
-   * it may not.
-   */
-  CompletableFuture<Ended> run(Job job) {
+  @Override
+  public CompletableFuture<Ended> run(Job job) {
     Execution execution;
     try {
       execution = commands.prepare(job);
@@ -113,13 +117,13 @@ final class LocalSandbox implements Watchdog.Listener, Execution.Controls {
     return execution.ended;
   }
 
-  /** Kills a job of {@link #run} as its time limit would. */
-  void cancel(CompletableFuture<Ended> job) {
+  @Override
+  public void cancel(CompletableFuture<Ended> job) {
     commands.find(job).ifPresent(Execution::requestKill);
   }
 
-  /** TERM, the grace, KILL; a second call can only shorten the grace. */
-  void stop(Duration grace) {
+  @Override
+  public void stop(Duration grace) {
     end.stop(grace);
   }
 

@@ -21,6 +21,10 @@ import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.CallFailures;
+import io.sandbeam.service.leased.Calls;
+import io.sandbeam.service.leased.CommandCall;
+import io.sandbeam.service.leased.Job;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +34,8 @@ import java.util.concurrent.CompletableFuture;
  * processes are meant, too, from their records.
  */
 final class LocalService implements SandboxService {
+  static final CallFailures FAILURES = new CallFailures("local");
+
   private final LocalContext context;
   private final OwnSandboxes own;
   private final AllSandboxes all;
@@ -54,7 +60,7 @@ final class LocalService implements SandboxService {
     this.snapshots = snapshots;
     this.description = description;
     this.belongings = belongings;
-    this.calls = new Calls(context.workers());
+    this.calls = new Calls(FAILURES, context.workers());
   }
 
   @Override
@@ -101,7 +107,9 @@ final class LocalService implements SandboxService {
   @Override
   public CompletableFuture<ExecResult> exec(String sandboxId, ExecRequest request) {
     return calls.start(
-        () -> new CommandCall(request).start(all.ownOrFail(sandboxId, "run anything in it")));
+        () ->
+            new CommandCall(request, ExecScript.SHELL)
+                .start(all.ownOrFail(sandboxId, "run anything in it")));
   }
 
   @Override
@@ -109,7 +117,7 @@ final class LocalService implements SandboxService {
     return calls.compose(
         () -> {
           SandboxService.checkFilePath(path);
-          return FileTransfer.read(all.ownOrFail(sandboxId, "read its files"), path);
+          return FilePrograms.FILES.read(all.ownOrFail(sandboxId, "read its files"), path);
         });
   }
 
@@ -119,7 +127,8 @@ final class LocalService implements SandboxService {
     return calls.compose(
         () -> {
           SandboxService.checkFilePath(path);
-          return FileTransfer.write(all.ownOrFail(sandboxId, "write its files"), path, copy);
+          return FilePrograms.FILES.write(
+              all.ownOrFail(sandboxId, "write its files"), path, copy, Job.Kind.COMMAND);
         });
   }
 

@@ -2,6 +2,7 @@ package io.sandbeam.service.local;
 
 import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.ServiceDescription;
+import io.sandbeam.service.leased.Timer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -93,7 +94,7 @@ final class Opening {
             warden,
             new SnapshotStore(root.snapshots()),
             seals,
-            timer,
+            new Timer(timer),
             workers,
             hostName());
     Snapshots snapshots = new Snapshots(context);

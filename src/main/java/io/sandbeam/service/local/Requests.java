@@ -31,7 +31,7 @@ final class Requests {
     static Fingerprint of(SandboxSpec spec) {
       Map<String, Integer> contents = new TreeMap<>();
       spec.files().forEach((path, content) -> contents.put(path, Arrays.hashCode(content)));
-      return new Fingerprint(Lifecycle.withoutContents(spec), contents);
+      return new Fingerprint(LocalLifecycle.withoutContents(spec), contents);
     }
   }
 

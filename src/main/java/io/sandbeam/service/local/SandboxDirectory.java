@@ -64,18 +64,7 @@ final class SandboxDirectory {
   SandboxInfo shown(SandboxInfo info) {
     return info.isTerminal() || !isMarkedDeleted()
         ? info
-        : new SandboxInfo(
-            info.id(),
-            info.spec(),
-            SandboxState.TERMINATING,
-            info.stateReason(),
-            info.createTime(),
-            info.startTime(),
-            info.endTime(),
-            info.exitCode(),
-            info.effectiveMaxLifetime(),
-            info.host(),
-            info.limitsInForce());
+        : info.withState(SandboxState.TERMINATING);
   }
 
   static Path tombstone(Path sandbox) {

@@ -3,6 +3,8 @@ package io.sandbeam.service.local;
 import io.sandbeam.service.ExecOutcome;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Lifecycle;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -120,21 +122,21 @@ final class SandboxEnd {
           parts.id(),
           e);
     }
-    SandboxInfo info = parts.life().ended();
-    parts.writeRecordQuietly();
-    parts.context().workers().execute(() -> tell(info));
+    parts
+        .life()
+        .ended()
+        .ifPresent(
+            info -> {
+              parts.writeRecordQuietly();
+              parts.context().workers().execute(() -> tell(info));
+            });
   }
 
   private void tell(SandboxInfo info) {
-    parts.gone().complete(info);
     if (info.startTime().isPresent()) {
-      // It ran, and was over before anybody was told: its create has succeeded.
-      parts.usable().complete(info);
+      parts.milestones().endedAfterStart(info);
     } else {
-      parts
-          .usable()
-          .completeExceptionally(
-              new SandboxNotRunningException(parts.id(), info.state(), info.stateReason()));
+      parts.milestones().endedUnstarted(info);
     }
   }
 }

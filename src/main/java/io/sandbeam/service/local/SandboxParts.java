@@ -3,27 +3,22 @@ package io.sandbeam.service.local;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotRunningException;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.leased.Lifecycle;
+import io.sandbeam.service.leased.Milestones;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What the parts of one sandbox share.
- *
- * @param usable completes when it is usable, or with why it will never be
- * @param gone completes when it is terminal and nothing of it is left
- */
+/** What the parts of one sandbox share. */
 record SandboxParts(
     String id,
     LocalContext context,
     SandboxDirectory directory,
     Lifecycle life,
     SandboxProcess process,
-    CompletableFuture<SandboxInfo> usable,
-    CompletableFuture<SandboxInfo> gone) {
+    Milestones milestones) {
 
   private static final Logger LOG = LoggerFactory.getLogger(SandboxParts.class);
 
@@ -57,14 +52,16 @@ record SandboxParts(
   /** Runs a task on the timer, unless the sandbox is gone by then. */
   void later(Duration delay, Runnable task) {
     Future<?> timed =
-        context.later(
-            delay,
-            () -> {
-              if (!life.isTerminal()) {
-                task.run();
-              }
-            });
+        context
+            .timer()
+            .later(
+                delay,
+                () -> {
+                  if (!life.isTerminal()) {
+                    task.run();
+                  }
+                });
     // Or the timer would hold on to what is gone until the end of its lifetime.
-    var unused = gone.whenComplete((info, failure) -> timed.cancel(false));
+    var unused = milestones.gone().whenComplete((info, failure) -> timed.cancel(false));
   }
 }

@@ -1,5 +1,6 @@
 package io.sandbeam.service.local;
 
+import io.sandbeam.service.leased.Lifecycle;
 import java.io.IOException;
 import java.util.Optional;
 

@@ -2,28 +2,18 @@ package io.sandbeam.service.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sandbeam.service.ByteSize;
-import io.sandbeam.service.Network;
-import io.sandbeam.service.Resources;
 import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.SandboxState;
-import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.SpecJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
-import java.util.stream.StreamSupport;
 
 /**
  * What is on disk of one sandbox, for the other processes of this machine.
@@ -54,7 +44,6 @@ record SandboxRecord(SandboxInfo info, Optional<HostProcess> init) {
   }
 
   private ObjectNode toJson() {
-    SandboxSpec spec = info.spec();
     ObjectNode json = JSON.createObjectNode();
     json.put("id", info.id())
         .put("state", info.state().name())
@@ -67,83 +56,32 @@ record SandboxRecord(SandboxInfo info, Optional<HostProcess> init) {
     init.ifPresent(
         process -> json.put("pid", process.pid()).put("startTicks", process.startTicks()));
     info.limitsInForce().forEach(json.putObject("limitsInForce")::put);
-    spec.image().ifPresent(image -> json.put("image", image));
-    add(json.putArray("command"), spec.command());
-    add(json.putArray("env"), spec.env().keySet());
-    add(json.putArray("files"), spec.files().keySet());
-    add(json.putArray("tags"), spec.tags().stream().map(Tag::value).toList());
-    json.put("workingDir", spec.workingDir()).put("network", spec.network().name());
-    json.put("cpuMillis", spec.resources().cpuMillis());
-    json.put("memory", spec.resources().memoryLimit().bytes());
-    json.put("disk", spec.resources().diskLimit().bytes());
-    json.put("processes", spec.resources().processLimit());
-    json.put("maxLifetime", spec.maxLifetime().toString());
-    spec.annotations().forEach(json.putObject("annotations")::put);
-    spec.restoreFrom().ifPresent(snapshot -> json.put("restoreFrom", snapshot));
+    SpecJson.write(info.spec(), json);
     return json;
   }
 
   private static SandboxRecord fromJson(JsonNode json) {
-    SandboxSpec.Builder spec = SandboxSpec.builder();
-    optional(json, "image").ifPresent(spec::image);
-    spec.command(list(json, "command"));
-    list(json, "env").forEach(name -> spec.env(Map.of(name, "")));
-    list(json, "files").forEach(path -> spec.file(path, new byte[0]));
-    spec.tags(list(json, "tags").stream().map(Tag::of).toList());
-    spec.workingDir(json.path("workingDir").asText());
-    spec.network(Network.valueOf(json.path("network").asText()));
-    spec.resources(
-        new Resources(
-            json.path("cpuMillis").asInt(),
-            ByteSize.ofBytes(json.path("memory").asLong()),
-            ByteSize.ofBytes(json.path("disk").asLong()),
-            json.path("processes").asInt()));
-    spec.maxLifetime(Duration.parse(json.path("maxLifetime").asText()));
-    spec.annotations(map(json, "annotations"));
-    optional(json, "restoreFrom").ifPresent(spec::restoreFrom);
+    SandboxSpec spec = SpecJson.read(json);
     SandboxInfo info =
         new SandboxInfo(
             json.path("id").asText(),
-            spec.build(),
+            spec,
             SandboxState.valueOf(json.path("state").asText()),
             json.path("stateReason").asText(),
             Instant.parse(json.path("createTime").asText()),
-            optional(json, "startTime").map(Instant::parse),
-            optional(json, "endTime").map(Instant::parse),
+            SpecJson.text(json, "startTime").map(Instant::parse),
+            SpecJson.text(json, "endTime").map(Instant::parse),
             json.has("exitCode")
                 ? OptionalInt.of(json.get("exitCode").asInt())
                 : OptionalInt.empty(),
-            Duration.parse(json.path("maxLifetime").asText()),
+            spec.maxLifetime(),
             json.path("host").asText(),
-            map(json, "limitsInForce"));
+            SpecJson.map(json, "limitsInForce"));
     return new SandboxRecord(
         info,
         json.has("pid")
             ? Optional.of(
                 new HostProcess(json.get("pid").asLong(), json.get("startTicks").asLong()))
             : Optional.empty());
-  }
-
-  private static void add(ArrayNode array, Iterable<String> words) {
-    words.forEach(array::add);
-  }
-
-  private static Optional<String> optional(JsonNode json, String field) {
-    return json.has(field) ? Optional.of(json.get(field).asText()) : Optional.empty();
-  }
-
-  private static List<String> list(JsonNode json, String field) {
-    List<String> words = new ArrayList<>();
-    StreamSupport.stream(json.path(field).spliterator(), false)
-        .forEach(word -> words.add(word.asText()));
-    return words;
-  }
-
-  private static Map<String, String> map(JsonNode json, String field) {
-    Map<String, String> entries = new TreeMap<>();
-    json.path(field)
-        .fields()
-        .forEachRemaining(entry -> entries.put(entry.getKey(), entry.getValue().asText()));
-    return entries;
   }
 }

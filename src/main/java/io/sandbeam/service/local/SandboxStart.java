@@ -43,7 +43,7 @@ final class SandboxStart {
       }
     } catch (SandboxSealedException e) {
       end.fail("it was refused: " + e.getMessage());
-      failAs(e);
+      parts.milestones().failAs(e);
       end.finish();
     } catch (IOException | RuntimeException e) {
       end.fail("it could not be started: " + e);
@@ -61,12 +61,6 @@ final class SandboxStart {
         parts.directory().control().toString(),
         parts.spec().restoreFrom().map(name -> context.snapshots().archive(name).toString()),
         parts.id());
-  }
-
-  /** What the caller sees, when the sandbox is gone. */
-  private void failAs(Throwable cause) {
-    var unused =
-        parts.gone().whenComplete((info, error) -> parts.usable().completeExceptionally(cause));
   }
 
   private void tookTooLong() {
@@ -97,7 +91,7 @@ final class SandboxStart {
     if (failure != null) {
       Throwable cause = failure.getCause() == null ? failure : failure.getCause();
       end.fail("its set-up failed: " + cause.getMessage());
-      failAs(cause);
+      parts.milestones().failAs(cause);
       return;
     }
     if (!parts.life().run()) {
@@ -111,6 +105,6 @@ final class SandboxStart {
       main.run();
     }
     SandboxInfo info = parts.info();
-    parts.context().workers().execute(() -> parts.usable().complete(info));
+    parts.context().workers().execute(() -> parts.milestones().usable().complete(info));
   }
 }

@@ -1,10 +1,9 @@
 package io.sandbeam.service.local;
 
-import io.sandbeam.service.SandboxSealedException;
 import io.sandbeam.service.SandboxService;
-import io.sandbeam.service.SandboxSpec;
 import io.sandbeam.service.Seal;
 import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.SealedJobs;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -21,12 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The jobs of this user on this machine that are over: an empty file for each, named as its tag, of
  * the time when it was last sealed. All owners share them, dead ones' included.
- *
- * <p>A create looks twice: before it makes anything, and when its record can be seen by every
- * sweep. So whoever seals a job and then lists either sees the record, or the second look saw the
- * seal.
  */
-final class Seals {
+final class Seals implements SealedJobs {
   private static final Logger LOG = LoggerFactory.getLogger(Seals.class);
 
   private final Path directory;
@@ -60,17 +55,9 @@ final class Seals {
     }
   }
 
-  Seal of(Tag job) {
+  @Override
+  public Seal of(Tag job) {
     return Files.exists(file(job), LinkOption.NOFOLLOW_LINKS) ? Seal.SEALED : Seal.OPEN;
-  }
-
-  /** Refuses what belongs to a job that is over. */
-  void requireOpen(SandboxSpec spec) {
-    for (Tag job : spec.jobs()) {
-      if (of(job) == Seal.SEALED) {
-        throw new SandboxSealedException(job);
-      }
-    }
   }
 
   /** Removes what was sealed longer ago than a seal is kept. */

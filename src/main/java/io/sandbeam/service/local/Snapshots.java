@@ -2,19 +2,21 @@ package io.sandbeam.service.local;
 
 import io.sandbeam.service.ListSnapshotsRequest;
 import io.sandbeam.service.MissingOk;
-import io.sandbeam.service.Paging;
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.SandboxAlreadyExistsException;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSnapshotException.Reason;
 import io.sandbeam.service.SandboxSpec;
-import io.sandbeam.service.SandboxValidationException;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.Snapshot.State;
 import io.sandbeam.service.SnapshotPage;
 import io.sandbeam.service.SnapshotRequest;
+import io.sandbeam.service.leased.CommandCode;
+import io.sandbeam.service.leased.Ended;
+import io.sandbeam.service.leased.Job;
+import io.sandbeam.service.leased.KeptOutput;
+import io.sandbeam.service.leased.SnapshotRules;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,17 +60,9 @@ final class Snapshots {
   /** One that is under way. */
   record Taken(Snapshot snapshot, CompletableFuture<Snapshot> completed) {}
 
-  static void checkVolume(String volume) {
-    if (!volume.equals(SandboxSpec.SCRATCH_VOLUME)) {
-      throw new SandboxValidationException(
-          "volume",
-          "Unknown volume '" + volume + "': a sandbox has '" + SandboxSpec.SCRATCH_VOLUME + "'");
-    }
-  }
-
   /** Starts one; asking again with one request id gives the first. */
   Taken take(LocalSandbox sandbox, SnapshotRequest request, Snapshot.Trigger trigger) {
-    checkVolume(request.volume());
+    SnapshotRules.checkVolume(request.volume());
     Snapshot snapshot =
         new Snapshot(
             SandboxId.mintSnapshot(Instant.now()),
@@ -120,10 +114,8 @@ final class Snapshots {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
     Job job =
         new Job(
-            (sequence, streams) ->
-                ExecScript.code(
-                    streams, "exec tar -C " + SandboxSpec.WORKSPACE + " -cf - .", List.of()),
-            new Job.Input.Nothing(),
+            ExecScript.code("exec tar -C " + SandboxSpec.WORKSPACE + " -cf - .", List.of()),
+            new byte[0],
             LIMIT,
             Optional.of(file),
             Optional.of(errors),
@@ -152,7 +144,7 @@ final class Snapshots {
             + " with exit code "
             + ended.exitCode()
             + ": "
-            + new String(errors.output().bytes(), StandardCharsets.UTF_8).strip();
+            + errors.text();
   }
 
   private Snapshot complete(Snapshot snapshot, long size, String why) {
@@ -198,20 +190,12 @@ final class Snapshots {
   /** Unpacks it into a new sandbox. */
   CompletableFuture<Void> restore(LocalSandbox sandbox, String id) {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
-    Job job =
-        new Job(
-            (sequence, streams) ->
-                ExecScript.code(
-                    streams,
-                    "exec tar -C " + SandboxSpec.WORKSPACE + " --no-same-owner -xpf -",
-                    List.of()),
-            new Job.Input.Inside(BwrapCommand.ARCHIVE),
-            LIMIT,
-            Optional.empty(),
-            Optional.of(errors),
-            Job.Kind.INTERNAL);
+    CommandCode code =
+        ExecScript.code(
+            "exec tar -C " + SandboxSpec.WORKSPACE + " --no-same-owner -xpf - <\"$1\"",
+            List.of(BwrapCommand.ARCHIVE));
     return sandbox
-        .run(job)
+        .run(Job.internal(code, new byte[0], LIMIT, errors))
         .thenAccept(
             ended -> {
               if (ended.exitCode() != 0) {
@@ -222,7 +206,7 @@ final class Snapshots {
                         + " could not be restored, exit code "
                         + ended.exitCode()
                         + ": "
-                        + new String(errors.output().bytes(), StandardCharsets.UTF_8).strip(),
+                        + errors.text(),
                     null);
               }
             });
@@ -231,47 +215,29 @@ final class Snapshots {
   Snapshot get(String id) {
     try {
       return (SandboxId.isValidSnapshot(id) ? store.find(id) : Optional.<Snapshot>empty())
-          .orElseThrow(
-              () ->
-                  new SandboxSnapshotException(
-                      Reason.NOT_FOUND, "Snapshot '" + id + "' not found", null));
+          .orElseThrow(() -> SnapshotRules.notFound(id));
     } catch (IOException e) {
       throw new SandboxSnapshotException(Reason.NOT_READY, "Snapshot " + id + ": " + e, e);
     }
   }
 
   SnapshotPage list(ListSnapshotsRequest request) throws IOException {
-    Paging.Page<Snapshot> page =
-        Paging.page(
-            store.all().stream().filter(snapshot -> isOf(request.sourceSandboxId(), snapshot)),
-            Snapshot::id,
-            request.pageToken(),
-            SandboxId::isValidSnapshot,
-            request.pageSize());
-    return new SnapshotPage(page.items(), page.next());
-  }
-
-  private static boolean isOf(Optional<String> sandboxId, Snapshot snapshot) {
-    return sandboxId.map(snapshot.sourceSandboxId()::equals).orElse(true);
+    return SnapshotRules.page(store.all(), request, SandboxId::isValidSnapshot);
   }
 
   /** Deletes it and answers with its last record; with null when it is missing and that is ok. */
   Snapshot delete(String id, MissingOk missingOk) {
-    Snapshot last;
-    try {
-      last = get(id);
-    } catch (SandboxSnapshotException e) {
-      if (missingOk == MissingOk.YES && e.reason() == Reason.NOT_FOUND) {
-        return null;
-      }
-      throw e;
-    }
-    try {
-      store.delete(id);
-    } catch (IOException e) {
-      throw new SandboxSnapshotException(
-          Reason.NOT_READY, "Snapshot " + id + " cannot be deleted: " + e, e);
-    }
-    return last;
+    return SnapshotRules.deleted(
+        missingOk,
+        () -> {
+          Snapshot last = get(id);
+          try {
+            store.delete(id);
+          } catch (IOException e) {
+            throw new SandboxSnapshotException(
+                Reason.NOT_READY, "Snapshot " + id + " cannot be deleted: " + e, e);
+          }
+          return last;
+        });
   }
 }

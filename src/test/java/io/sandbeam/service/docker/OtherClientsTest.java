@@ -28,6 +28,7 @@ import io.sandbeam.service.Seal;
 import io.sandbeam.service.Snapshot;
 import io.sandbeam.service.SnapshotRequest;
 import io.sandbeam.service.Tag;
+import io.sandbeam.service.leased.Timer;
 import io.sandbeam.testing.TestEngine;
 import java.io.IOException;
 import java.time.Duration;
@@ -177,12 +178,14 @@ class OtherClientsTest {
       EngineFacts facts = EngineFacts.of(engine);
       EngineFacts later = ahead(facts, Duration.ofMinutes(7));
       new OtherSandboxes(
-              new Context(settings, engine, facts, new Seals(engine, facts), threads, threads))
+              new Context(
+                  settings, engine, facts, new Seals(engine, facts), new Timer(threads), threads))
           .list(List.of(docker.run));
       docker.engine().inspectContainerCmd(id).exec();
 
       new OtherSandboxes(
-              new Context(settings, engine, later, new Seals(engine, later), threads, threads))
+              new Context(
+                  settings, engine, later, new Seals(engine, later), new Timer(threads), threads))
           .list(List.of(docker.run));
 
       await().until(() -> docker.list(docker.service), is(empty()));

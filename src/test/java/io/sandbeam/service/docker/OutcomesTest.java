@@ -4,6 +4,8 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import io.sandbeam.service.ExecOutcome;
+import io.sandbeam.service.leased.CommandCode;
+import io.sandbeam.service.leased.Job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package io.sandbeam.service.local;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import io.sandbeam.service.leased.Job;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,8 @@ class ExecutionTest {
           1,
           0,
           new Job(
-              (sequence, streams) -> new byte[0],
-              new Job.Input.Nothing(),
+              number -> "",
+              new byte[0],
               Duration.ofDays(1),
               Optional.empty(),
               Optional.empty(),

@@ -12,11 +12,13 @@ import io.sandbeam.service.SandboxInfo;
 import io.sandbeam.service.SandboxNotFoundException;
 import io.sandbeam.service.SandboxServices;
 import io.sandbeam.service.SandboxSpec;
+import io.sandbeam.service.leased.Lifecycle;
+import io.sandbeam.service.leased.Milestones;
+import io.sandbeam.service.leased.Timer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +42,7 @@ class KeptStateTest {
   }
 
   private static Lifecycle lifecycle() {
-    return new Lifecycle("sb-1", SPEC, Instant.now(), "host", Map.of());
+    return new LocalLifecycle("sb-1", SPEC, Instant.now(), "host", Map.of());
   }
 
   @Test
@@ -50,7 +52,18 @@ class KeptStateTest {
     try {
       LocalContext context =
           new LocalContext(
-              null, null, null, null, null, null, null, null, null, timer, Runnable::run, "host");
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              new Timer(timer),
+              Runnable::run,
+              "host");
       SandboxParts parts =
           new SandboxParts(
               "sb-1",
@@ -58,12 +71,11 @@ class KeptStateTest {
               new SandboxDirectory(Path.of("/nowhere")),
               lifecycle(),
               null,
-              new CompletableFuture<>(),
-              new CompletableFuture<>());
+              new Milestones());
       parts.later(Duration.ofDays(1), () -> {});
       assertThat(timer.getQueue().size(), is(1));
 
-      parts.gone().complete(parts.info());
+      parts.milestones().gone().complete(parts.info());
 
       assertThat(timer.getQueue().size(), is(0));
     } finally {
@@ -77,7 +89,7 @@ class KeptStateTest {
     assertThat(life.info().spec(), is(sameInstance(SPEC)));
 
     life.end(Lifecycle.Ending.stopped());
-    SandboxInfo ended = life.ended();
+    SandboxInfo ended = life.ended().orElseThrow();
 
     assertThat(ended.spec().files().keySet(), is(SPEC.files().keySet()));
     assertThat(ended.spec().files().get("/workspace/large").length, is(0));

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandbeam.service.RequestId;
 import io.sandbeam.service.Resources;
-import io.sandbeam.service.SandboxException;
 import io.sandbeam.service.SandboxSnapshotException;
 import io.sandbeam.service.SandboxSnapshotException.Reason;
 import io.sandbeam.service.SandboxSpec;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -187,19 +185,6 @@ class OddPathsTest {
                 () -> local.create(LocalFixture.spec().restoreFrom(id).build()))
             .reason(),
         is(Reason.NOT_READY));
-  }
-
-  @Test
-  void givenWorkersThatTakeNoMore_thenTheCallFailsAndDoesNotThrow() {
-    Calls calls =
-        new Calls(
-            task -> {
-              throw new RejectedExecutionException("closed");
-            });
-
-    CompletableFuture<String> answer = calls.call(() -> "never");
-
-    assertThrows(SandboxException.class, () -> LocalFixture.get(answer));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.sandbeam.service.docker;
+package io.sandbeam.service.leased;
 
 import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxFileException;
@@ -7,34 +7,46 @@ import io.sandbeam.service.SandboxService;
 import io.sandbeam.service.SandboxUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * Files in and out, by commands that run inside the sandbox: what a path means, and who may read
- * it, is the sandbox's own affair.
+ * it, is the sandbox's own affair. Immutable.
  */
-final class FileTransfer {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final int ERRORS_KEPT = 2000;
+public record FileTransfer(Programs programs) {
+  /** How long one transfer may take. */
+  public static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** How much of what a program complains about is kept. */
+  public static final int ERRORS_KEPT = 2000;
+
   private static final int IS_DIRECTORY = 41;
   private static final int NOT_REGULAR = 42;
   private static final int NOT_WRITABLE = 43;
 
-  private FileTransfer() {}
+  /**
+   * The commands that do it. They end with 41 when the path is a directory, with 42 when it is no
+   * regular file, with 43 when it may not be written, and say the rest on standard error.
+   */
+  public interface Programs {
+    /** Writes at most so many bytes of a file to standard output. */
+    CommandCode read(String path, int most);
 
-  static CompletableFuture<byte[]> read(DockerSandbox sandbox, String path) {
-    if (path.endsWith("/")) {
-      return failed(Reason.IS_DIRECTORY, path, "its name ends with /");
-    }
-    String most = Integer.toString(SandboxService.MAX_FILE_BYTES + 1);
+    /** Makes standard input the content of a file: all of it, or none. */
+    CommandCode write(String path);
+  }
+
+  /** The whole content. Fails with {@link SandboxFileException}. */
+  public CompletableFuture<byte[]> read(LeasedSandbox sandbox, String path) {
+    checkName(path);
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
     return sandbox
         .run(
             new Job(
-                CommandCode.own("get_file", List.of(path, most)),
+                programs.read(path, SandboxService.MAX_FILE_BYTES + 1),
                 new byte[0],
                 LIMIT,
                 Optional.of(content::write),
@@ -47,50 +59,50 @@ final class FileTransfer {
                 throw new SandboxUnavailableException(
                     "The end of file " + path + " did not come", null, Effect.NONE, null);
               }
-              if (content.size() > SandboxService.MAX_FILE_BYTES) {
-                throw tooLarge(path);
-              }
+              checkSize(path, content.size());
               return content.toByteArray();
             });
   }
 
-  static CompletableFuture<Void> write(
-      DockerSandbox sandbox, String path, byte[] content, Job.Kind kind) {
-    if (path.endsWith("/")) {
-      return failed(Reason.IS_DIRECTORY, path, "its name ends with /");
-    }
-    if (content.length > SandboxService.MAX_FILE_BYTES) {
-      return CompletableFuture.failedFuture(tooLarge(path));
-    }
-    return run(
-        sandbox, path, CommandCode.own("put_file", List.of(path, Secret.random())), content, kind);
+  /** Fails with {@link SandboxFileException}. */
+  public CompletableFuture<Void> write(
+      LeasedSandbox sandbox, String path, byte[] content, Job.Kind kind) {
+    check(path, content);
+    return run(sandbox, path, programs.write(path), content, kind);
   }
 
-  static CompletableFuture<Void> makeDirectory(DockerSandbox sandbox, String path) {
-    CommandCode code = CommandCode.own("export LC_ALL=C; exec mkdir -p --", List.of(path));
-    return run(sandbox, path, code, new byte[0], Job.Kind.INTERNAL);
-  }
-
-  private static CompletableFuture<Void> run(
-      DockerSandbox sandbox, String path, CommandCode code, byte[] input, Job.Kind kind) {
+  /** Runs a command that does something to a path, and fails as a write does. */
+  public static CompletableFuture<Void> run(
+      LeasedSandbox sandbox, String path, CommandCode code, byte[] input, Job.Kind kind) {
     KeptOutput errors = new KeptOutput(ERRORS_KEPT);
     return sandbox
         .run(new Job(code, input, LIMIT, Optional.empty(), Optional.of(errors), kind))
         .thenAccept(ended -> check(path, ended, errors));
   }
 
-  private static <T> CompletableFuture<T> failed(Reason reason, String path, String why) {
-    return CompletableFuture.failedFuture(new SandboxFileException(reason, path, why));
+  /** Refuses what cannot be written, or is too large. */
+  public static void check(String path, byte[] content) {
+    checkName(path);
+    checkSize(path, content.length);
   }
 
-  private static SandboxFileException tooLarge(String path) {
-    return new SandboxFileException(
-        Reason.TOO_LARGE,
-        path,
-        "it is above " + SandboxService.MAX_FILE_BYTES + " bytes; move it in parts");
+  private static void checkName(String path) {
+    if (path.endsWith("/")) {
+      throw new SandboxFileException(Reason.IS_DIRECTORY, path, "its name ends with /");
+    }
   }
 
-  private static void check(String path, Ended ended, KeptOutput errors) {
+  private static void checkSize(String path, int size) {
+    if (size > SandboxService.MAX_FILE_BYTES) {
+      throw new SandboxFileException(
+          Reason.TOO_LARGE,
+          path,
+          "it is above " + SandboxService.MAX_FILE_BYTES + " bytes; move it in parts");
+    }
+  }
+
+  /** Fails when the command that moved a file did. */
+  public static void check(String path, Ended ended, KeptOutput errors) {
     if (ended.exitCode() == 0) {
       return;
     }
@@ -110,9 +122,9 @@ final class FileTransfer {
     };
   }
 
-  /** Shells and tools say the same things in different cases. */
+  /** Shells and tools say the same in different cases, and dash says no more than what is here. */
   private static Reason reason(String said) {
-    String lower = said.toLowerCase(java.util.Locale.ROOT);
+    String lower = said.toLowerCase(Locale.ROOT);
     if (lower.contains("permission denied") || lower.contains("read-only file system")) {
       return Reason.PERMISSION_DENIED;
     }

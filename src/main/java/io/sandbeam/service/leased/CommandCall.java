@@ -1,4 +1,4 @@
-package io.sandbeam.service.docker;
+package io.sandbeam.service.leased;
 
 import io.sandbeam.service.ExecRequest;
 import io.sandbeam.service.ExecResult;
@@ -7,30 +7,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A caller's command: the job it becomes, and the result that becomes of it. */
-final class CommandCall {
+/** A caller's command: the job it becomes, and the result that becomes of it. For one start. */
+public final class CommandCall {
   private final ExecRequest request;
+  private final CommandShell shell;
   private final KeptOutput out;
   private final KeptOutput err;
 
-  CommandCall(ExecRequest request) {
+  public CommandCall(ExecRequest request, CommandShell shell) {
     this.request = request;
+    this.shell = shell;
     this.out = new KeptOutput(request.maxOutputBytes());
     this.err = new KeptOutput(request.maxOutputBytes());
   }
 
-  /** Starts it; a cancelled answer kills it. */
-  void start(DockerSandbox sandbox, Answer<ExecResult> answer) {
+  /** Starts it; to cancel it is to kill it. */
+  public Calls.Work<ExecResult> start(LeasedSandbox sandbox) {
     CompletableFuture<Ended> running = sandbox.run(job(sandbox));
-    answer.follow(running.thenApply(this::result), () -> sandbox.cancel(running));
+    return new Calls.Work<>(running.thenApply(this::result), () -> sandbox.cancel(running));
   }
 
-  private Job job(DockerSandbox sandbox) {
+  private Job job(LeasedSandbox sandbox) {
     Map<String, String> env = new HashMap<>(sandbox.spec().env());
     env.putAll(request.env());
     String directory = request.cwd().orElse(sandbox.spec().workingDir());
     return new Job(
-        CommandCode.of(directory, env, request.command()),
+        shell.command(directory, env, request.command()),
         request.stdin(),
         request.timeout(),
         Optional.of(out),

@@ -1,16 +1,19 @@
-package io.sandbeam.service.docker;
+package io.sandbeam.service.leased;
 
 import io.sandbeam.service.ExecResult;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Keeps the first bytes of a stream and counts all. */
-final class KeptOutput implements OutputSink {
+/** Keeps the first bytes of a stream and counts all. Thread-safe. */
+public final class KeptOutput implements OutputSink {
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream(128);
   private final int most;
   private long produced;
 
-  KeptOutput(int most) {
+  /**
+   * @param most how many bytes are kept
+   */
+  public KeptOutput(int most) {
     this.most = most;
   }
 
@@ -20,12 +23,13 @@ final class KeptOutput implements OutputSink {
     produced += length;
   }
 
-  synchronized ExecResult.Output output() {
+  /** What came so far. */
+  public synchronized ExecResult.Output output() {
     return new ExecResult.Output(kept.toByteArray(), produced);
   }
 
-  /** For messages. */
-  synchronized String text() {
+  /** What was kept, for messages. */
+  public synchronized String text() {
     return kept.toString(StandardCharsets.UTF_8).strip();
   }
 }
