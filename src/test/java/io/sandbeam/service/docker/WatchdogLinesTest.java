@@ -106,6 +106,35 @@ class WatchdogLinesTest {
     }
   }
 
+  /** Whoever passes output on gets processors only when nobody else wants them, so ends late. */
+  @ParameterizedTest
+  @ValueSource(strings = {"busybox sh", "dash", "bash"})
+  void givenABusyMachine_thenWhatStillEndsIsNobodysLeftovers(String shell) throws Exception {
+    String late = "#!/bin/sh\\nexec chrt --idle 0 /bin/cat\\n";
+    String replace =
+        "printf \""
+            + late
+            + "\" > /.sandbeam/new; chmod +x /.sandbeam/new; mv /.sandbeam/new /.sandbeam/cat";
+    int hogs = Runtime.getRuntime().availableProcessors() * 2;
+    String spin = "for i in $(seq " + hogs + "); do (while :; do :; done) & done; sleep 60";
+    try (WatchdogProcess watchdog = new WatchdogProcess(folder, shell)) {
+      watchdog.send("\nSECRET 60\n\nx 1 0 - TOKEN exec dash -c '" + replace + "'\n");
+      watchdog.awaitWord("SECRET exit 1 0 ");
+      watchdog.send("\nx 2 0 - TOKEN exec dash -c '" + spin + "'\n");
+      watchdog.send("\nx 3 1 b TOKEN exec true\n");
+      watchdog.awaitWord("SECRET exit 3 0 ");
+
+      watchdog.send("\nd 1\n\nn 4 0\n");
+
+      watchdog.awaitWord("SECRET loose 4 ");
+      assertThat(watchdog.said(), containsString("SECRET loose 4 0\n"));
+      watchdog.send("\nk 2 0 all\n");
+      watchdog.awaitWord("SECRET exit 2 137 ");
+      watchdog.leave();
+      assertThat(watchdog.endsWithin(Duration.ofSeconds(20)), is(true));
+    }
+  }
+
   @Test
   void givenAnEnvironmentThatSetsOptionsOfBash_thenCommandsRun() throws Exception {
     String shell = "env SHELLOPTS=errexit:noclobber:noglob:posix bash";
