@@ -113,17 +113,14 @@ climb() { # PID
 # Processes of ours whose end is near: on a busy machine they are there for a while, and nobody's
 # leftovers.
 ends() { # PID...
-  for s_pid; do
-    [ "$s_pid" = 0 ] || s_ending="$s_ending $s_pid"
+  s_still=
+  for s_pid in $s_ending "$@"; do
+    [ "$s_pid" = 0 ] || ! stat_of "$s_pid" || [ "$s_state" = Z ] || s_still="$s_still $s_pid"
   done
+  s_ending=$s_still
 }
 
 know() { # SLOT...
-  s_still=
-  for s_pid in $s_ending; do
-    ! stat_of "$s_pid" || [ "$s_state" = Z ] || s_still="$s_still $s_pid"
-  done
-  s_ending=$s_still
   s_known=" 1 $s_timer $s_ro_0 $s_re_0 $s_ending "
   for s_slot; do
     eval "s_known=\"\$s_known\${s_rep_$s_slot:-0} \${s_ro_$s_slot:-0} \${s_re_$s_slot:-0} \""
