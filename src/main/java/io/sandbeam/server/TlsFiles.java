@@ -48,16 +48,20 @@ record TlsFiles(Path certificates, Path privateKey) {
    * @throws SandboxException when one cannot be read; the message says which and why
    */
   Content read() {
-    return new Content(read(certificates), read(privateKey));
-  }
-
-  private static String read(Path file) {
     try {
       // Certificates may have text in any encoding beside them.
-      return Files.readString(file, StandardCharsets.ISO_8859_1);
+      return new Content(
+          Files.readString(certificates, StandardCharsets.ISO_8859_1),
+          Files.readString(privateKey, StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
-      throw new SandboxException("Cannot read '" + file + "': " + e, e);
+      throw unusable(e);
     }
+  }
+
+  private SandboxException unusable(Exception cause) {
+    return new SandboxException(
+        "Cannot use the certificate '" + certificates + "' with '" + privateKey + "': " + cause,
+        cause);
   }
 
   /**
@@ -84,8 +88,7 @@ record TlsFiles(Path certificates, Path privateKey) {
       store.setKeyEntry("server", key, new char[0], chain);
       return store;
     } catch (IOException | GeneralSecurityException e) {
-      throw new SandboxException(
-          "Cannot use the certificate '" + certificates + "' with '" + privateKey + "': " + e, e);
+      throw unusable(e);
     }
   }
 
