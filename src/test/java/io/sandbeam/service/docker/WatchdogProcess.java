@@ -21,11 +21,13 @@ final class WatchdogProcess implements AutoCloseable {
   WatchdogProcess(Path folder, String shell) throws IOException {
     this.folder = folder;
     Files.writeString(folder.resolve("watchdog.sh"), Scripts.WATCHDOG);
+    Path signs = Files.createDirectories(folder.resolve("signs"));
     List<String> command =
         List.of(
             "bwrap --unshare-pid --as-pid-1 --die-with-parent --proc /proc --dev /dev",
             "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib",
             "--symlink usr/lib64 /lib64 --tmpfs /.sandbeam --ro-bind " + folder + " /script",
+            "--bind " + signs + " /signs",
             "sh -c");
     List<String> words = new ArrayList<>(List.of(String.join(" ", command).split(" ")));
     words.add("cp /bin/cat /.sandbeam/cat; exec " + shell + " /script/watchdog.sh");
@@ -52,6 +54,13 @@ final class WatchdogProcess implements AutoCloseable {
 
   void awaitWord(String word) {
     await(word).atMost(Duration.ofSeconds(20)).until(() -> said().contains(word));
+  }
+
+  /** A command makes a file in /signs, since its output may not pass. */
+  void awaitSign(String name) {
+    await(name)
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Files.exists(folder.resolve("signs").resolve(name)));
   }
 
   /** Whether it ends so soon. */

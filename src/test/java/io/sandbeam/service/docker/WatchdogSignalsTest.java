@@ -125,9 +125,8 @@ class WatchdogSignalsTest {
       throws Exception {
     start(shell, 60);
 
-    // Its own output does not arrive: who passes it on has been stopped, too.
-    run(1, 0, "kill -STOP -1; echo stopped >> /proc/1/fd/1; sleep 40");
-    watchdog.awaitWord("stopped");
+    run(1, 0, "kill -STOP -1; : > /signs/stopped; sleep 40");
+    watchdog.awaitSign("stopped");
 
     // A line can be lost while children are being stopped; its sender sends it again.
     await()
