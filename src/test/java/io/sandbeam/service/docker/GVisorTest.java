@@ -101,6 +101,17 @@ class GVisorTest {
     }
   }
 
+  /** Who ignores a signal from its start on, can set no trap for it. */
+  @Test
+  void givenACommandThatIsInterrupted_thenItHears() {
+    String id = docker.create();
+
+    ExecResult result = docker.sh(id, "trap 'echo heard; exit 3' INT QUIT; kill -INT $$; exit 4");
+
+    assertThat(result.stdoutUtf8(), is("heard\n"));
+    assertThat(result.exitCode(), is(3));
+  }
+
   /** The engine's runtime leaves cgroups alone: nobody may say that they hold. */
   @Test
   void givenAnotherRuntime_thenItsLimitsAreSaidToBeItsMatter() {
