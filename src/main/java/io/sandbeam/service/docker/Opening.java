@@ -1,6 +1,8 @@
 package io.sandbeam.service.docker;
 
+import io.sandbeam.service.Effect;
 import io.sandbeam.service.SandboxService;
+import io.sandbeam.service.SandboxUnavailableException;
 import io.sandbeam.service.ServiceDescription;
 import io.sandbeam.service.leased.Timer;
 import java.io.IOException;
@@ -34,11 +36,12 @@ final class Opening {
     try {
       facts = EngineFacts.of(engine);
     } catch (RuntimeException e) {
+      RuntimeException told = withRemedy(e, engine);
       try (engine) {
-        throw e;
+        throw told;
       } catch (IOException closing) {
-        e.addSuppressed(closing);
-        throw e;
+        told.addSuppressed(closing);
+        throw told;
       }
     }
     ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
@@ -64,6 +67,20 @@ final class Opening {
         new ServiceDescription(facts.name(), Set.of(facts.host()), facts.shown(settings));
     return new DockerService(
         context, own, new OtherSandboxes(context), snapshots, description, resources);
+  }
+
+  /** Whoever types the wrong address, or has not started it, is told what to type next. */
+  private static RuntimeException withRemedy(RuntimeException e, Engine engine) {
+    return e instanceof SandboxUnavailableException
+        ? new SandboxUnavailableException(
+            e.getMessage()
+                + "; `scripts/sandbeam doctor --service=docker:"
+                + engine.address()
+                + "` says what to do",
+            e,
+            Effect.NONE,
+            null)
+        : e;
   }
 
   /** What waits in its queue are calls that somebody waits for. */

@@ -56,5 +56,8 @@ class DiagnosisTest {
     SandboxException e = assertThrows(SandboxException.class, () -> SandboxServices.open(NOBODY));
     assertThat(e.retryable(), is(true));
     assertThat(e.getMessage(), containsString("unix:///nonexistent/docker.sock is not there"));
+    assertThat(
+        e.getMessage(),
+        containsString("sandbeam doctor --service=docker:unix:///nonexistent/docker.sock"));
   }
 }
